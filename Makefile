@@ -1,0 +1,63 @@
+.DEFAULT_GOAL := help
+PYTHON ?= python3
+VENV   := .venv
+RUN    := $(VENV)/bin/python -m
+PYTEST := $(RUN) pytest
+CODE   := geosvc data tests .ci
+
+help:  ## Show this list
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
+
+$(VENV)/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "geosvc needs Python 3.11 or newer; name it: make serve PYTHON=python3.12"; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/runtime: requirements.txt | $(VENV)/bin/python
+	$(RUN) pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
+	@touch $@
+
+$(VENV)/tools: tests/requirements.txt | $(VENV)/bin/python
+	$(RUN) pip install --quiet --disable-pip-version-check --require-hashes -r tests/requirements.txt
+	@touch $@
+
+serve: $(VENV)/runtime  ## Serve the maps at http://127.0.0.1:8000
+	$(RUN) geosvc serve
+
+check: $(VENV)/runtime  ## Read every layer file and every source, and name each fault
+	$(RUN) geosvc check
+
+test: $(VENV)/tools  ## Run the tests (at most 10 minutes on 2 cores)
+	@sh .ci/chromium
+	$(PYTEST) --numprocesses=2 --dist=loadgroup --cov --cov-report=term:skip-covered
+
+test-all: $(VENV)/tools  ## Run the tests and the long proofs (at most 60 minutes)
+	@sh .ci/chromium
+	HYPOTHESIS_PROFILE=thorough $(PYTEST) --numprocesses=2 --dist=loadgroup -m "thorough or not thorough"
+
+bench: $(VENV)/tools  ## Print speeds beside the stock Folium way (never a test)
+	@sh .ci/chromium
+	$(RUN) tests.bench
+
+lint: $(VENV)/tools  ## Check style, types, the direction of imports and vendored files
+	$(RUN) ruff format --check $(CODE)
+	$(RUN) ruff check $(CODE)
+	$(RUN) mypy
+	$(VENV)/bin/lint-imports
+	$(RUN) mypy .ci/vendor.py
+	$(VENV)/bin/python .ci/vendor.py --check
+
+format: $(VENV)/tools  ## Rewrite the code in the house style
+	$(RUN) ruff format $(CODE)
+	$(RUN) ruff check --fix $(CODE)
+
+sample: $(VENV)/runtime  ## Make the sample county in data/ anew, the same bytes
+	$(RUN) data.sample_county
+
+vendor: $(VENV)/tools  ## Fetch the vendored JavaScript and icons anew
+	$(VENV)/bin/python .ci/vendor.py
+
+lock: $(VENV)/tools  ## Pin requirements.txt and tests/requirements.txt anew
+	$(RUN) uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header --no-annotate pyproject.toml -o requirements.txt
+	$(RUN) uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header --no-annotate --group tools -c requirements.txt pyproject.toml -o tests/requirements.txt
+
+.PHONY: help serve check test test-all bench lint format sample vendor lock

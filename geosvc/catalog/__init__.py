@@ -1,0 +1,1 @@
+"""What layer files say; no data is touched here."""

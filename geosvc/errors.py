@@ -1,0 +1,150 @@
+"""The tree of errors, and the fault that most of them carry.
+
+* GeosvcError
+  + SettingsError
+  + CatalogError
+    - UnknownLayerError
+    - UnknownMapError
+  + CrsError
+  + SourceError
+  + StoreError
+    - StoreVersionError
+    - StoreUnavailableError
+  + LayerUnavailableError
+  + UnknownFeatureError
+  + MethodError
+  + UnsafeTextError
+  + AssetError
+
+Errors carry codes and values. The sentences that people read stand in ``geosvc/messages``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Issue:
+    """One fault in a file that a person wrote.
+
+    ``code`` is the key of its sentence in ``geosvc/messages`` (table ``issues``). ``key`` is the
+    dotted key of a layer file, or the field of a row; ``row`` counts the file's records from 1,
+    without a header; ``found`` and ``expected`` are values, not sentences.
+    """
+
+    code: str
+    path: str
+    key: str = ""
+    row: int | None = None
+    found: str = ""
+    expected: str = ""
+
+    @property
+    def place(self) -> str:
+        """Where the fault is, as ``path:key`` or ``path:row N: field``.
+
+        >>> Issue("required", "data/stops.csv", key="stop_code", row=3).place
+        'data/stops.csv:row 3: stop_code'
+        >>> Issue("unreadable", "data/stops.csv").place
+        'data/stops.csv'
+        """
+        if self.row is None:
+            return f"{self.path}:{self.key}" if self.key else self.path
+        return f"{self.path}:row {self.row}" + (f": {self.key}" if self.key else "")
+
+
+class GeosvcError(Exception):
+    """The root of all errors raised on purpose; ``code`` names its sentence in the messages."""
+
+    code = "error"
+
+    def __init__(self, detail: str = "", *, issues: Sequence[Issue] = ()) -> None:
+        super().__init__(detail)
+        self.detail = detail
+        self.issues = tuple(issues)
+
+
+class SettingsError(GeosvcError):
+    """A setting has a value that the service cannot use."""
+
+    code = "settings"
+
+
+class CatalogError(GeosvcError):
+    """A layer or map file has faults; they stand in ``issues``."""
+
+    code = "catalog"
+
+
+class UnknownLayerError(CatalogError):
+    """No layer file has this id."""
+
+    code = "unknown_layer"
+
+
+class UnknownMapError(CatalogError):
+    """No map file has this id."""
+
+    code = "unknown_map"
+
+
+class CrsError(GeosvcError):
+    """A coordinate system is unknown, or PROJ cannot transform it without a guess."""
+
+    code = "crs"
+
+
+class SourceError(GeosvcError):
+    """A source file cannot be read as a whole; what is wrong stands in ``issues``."""
+
+    code = "source"
+
+
+class StoreError(GeosvcError):
+    """The store refused a read or a write."""
+
+    code = "store"
+
+
+class StoreVersionError(StoreError):
+    """The store was written by a newer version of the service."""
+
+    code = "store_version"
+
+
+class StoreUnavailableError(StoreError):
+    """The store cannot be opened or written now (read-only folder, full disk, locked file)."""
+
+    code = "store_unavailable"
+
+
+class LayerUnavailableError(GeosvcError):
+    """A layer has faults or is not computed yet, so it has nothing to show."""
+
+    code = "layer_unavailable"
+
+
+class UnknownFeatureError(GeosvcError):
+    """A layer has no feature with this key."""
+
+    code = "unknown_feature"
+
+
+class MethodError(GeosvcError):
+    """A derived layer names a method or a parameter that does not exist."""
+
+    code = "method"
+
+
+class UnsafeTextError(GeosvcError):
+    """Something other than an id, a number or a URL of our own was about to enter a Folium object."""
+
+    code = "unsafe_text"
+
+
+class AssetError(GeosvcError):
+    """A page needs a file that is not vendored."""
+
+    code = "asset"
