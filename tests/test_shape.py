@@ -1,4 +1,4 @@
-"""The shape of the house: limits, mirrored tests, who may import what, nothing foreign in the tree."""
+"""The shape of the house: limits, mirrored tests, who may import what, nothing foreign."""
 
 from __future__ import annotations
 

@@ -84,7 +84,7 @@ def quarter(x: float, y: float) -> str:
 def main_streets(terrain: Terrain) -> list[Street]:
     """Draw the named main streets and the two on the canal's dykes."""
     drawn = [
-        Street(curve(item.points), item.road_class, item.name, kind="town", factor=0.8)
+        Street(curve(item.points, tolerance_m=2), item.road_class, item.name, kind="town")
         for item in plan.courses("streets")
     ]
     by_name = {street.name: street.line for street in drawn}

@@ -1,0 +1,120 @@
+"""Every sentence that a person reads, in Chinese and English.
+
+The sentences stand in ``zh.toml`` and ``en.toml`` under dotted keys (``errors.unknown_layer.title``).
+``{name}`` in a sentence becomes a value. A value is shown as it is: it is never formatted, compiled
+or looked into, so a hostile value cannot reach anything.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Mapping
+from functools import cache
+from importlib import resources
+from typing import Any, Literal
+
+from geosvc.errors import Issue
+
+Language = Literal["zh", "en"]
+LANGUAGES: tuple[Language, ...] = ("zh", "en")
+_PLACE = re.compile(r"\{([a-z_]+)\}")
+
+
+def text(key: str, language: Language, /, **values: object) -> str:
+    """Return one sentence with its values in place.
+
+    Parameters
+    ----------
+    key
+        The dotted key of the sentence.
+    language
+        The reader's language.
+    **values
+        What stands for ``{name}``; a place without a value stays as it is written.
+
+    Returns
+    -------
+    sentence
+        Plain text.
+
+    Raises
+    ------
+    KeyError
+        If there is no such sentence.
+
+    Examples
+    --------
+    >>> text("layer.count_missed", "en", expected=126, count="{expected}")
+    '126 expected, {expected} found'
+    >>> text("legend.above", "zh", low="")
+    '≥ '
+    """
+    return _PLACE.sub(lambda place: str(values.get(place[1], place[0])), _sentences(language)[key])
+
+
+def has(key: str) -> bool:
+    """Tell whether there is a sentence of this key.
+
+    >>> has("errors.error.title"), has("")
+    (True, False)
+    """
+    return key in _sentences("en")
+
+
+def table(prefix: str, language: Language) -> dict[str, str]:
+    """Return the sentences below a key, places not filled.
+
+    Parameters
+    ----------
+    prefix
+        The key of a table, such as ``ui``.
+    language
+        The reader's language.
+
+    Returns
+    -------
+    sentences
+        Keys without the prefix, in the order of the file.
+
+    Examples
+    --------
+    >>> table("errors.way_on", "en")
+    {'maps': 'Back to the maps', 'layers': 'See all layers'}
+    >>> table("no_such_table", "en")
+    {}
+    """
+    start = f"{prefix}."
+    return {
+        key.removeprefix(start): sentence
+        for key, sentence in _sentences(language).items()
+        if key.startswith(start)
+    }
+
+
+def render_issue(issue: Issue, language: Language) -> str:
+    """Write a fault as one line, ``path:key: problem``.
+
+    Examples
+    --------
+    >>> render_issue(Issue("not_unique", "data/stops.csv", "code", 3, "A1"), "en")
+    'data/stops.csv:row 3: code: the value A1 occurs more than once'
+    >>> render_issue(Issue("unreadable", "layers/roads.toml"), "en")
+    'layers/roads.toml: cannot be read: '
+    """
+    problem = text(f"issues.{issue.code}", language, found=issue.found, expected=issue.expected)
+    return f"{issue.place}: {problem}"
+
+
+@cache
+def _sentences(language: Language) -> dict[str, str]:
+    content = resources.files(__package__).joinpath(f"{language}.toml").read_text("utf-8")
+    return dict(_flat(tomllib.loads(content)))
+
+
+def _flat(node: Mapping[str, Any], prefix: str = "") -> list[tuple[str, str]]:
+    rows: list[tuple[str, str]] = []
+    for name, value in node.items():
+        rows += _flat(value, f"{prefix}{name}.") if isinstance(value, dict) else []
+        rows += [(prefix + name, value)] if isinstance(value, str) else []
+    return rows

@@ -1,0 +1,1 @@
+"""Features as arrays for the browser."""
