@@ -84,7 +84,7 @@ def gcj02_to_wgs84(lon: npt.ArrayLike, lat: npt.ArrayLike) -> Pair:
     Returns
     -------
     lon, lat
-        Degrees in WGS84, within 1e-9 of the exact inverse; NaN where an input is not finite or beyond 1e9.
+        Degrees in WGS84, within 1e-9 of the exact inverse; NaN where an input is not finite.
 
     Examples
     --------
@@ -135,7 +135,7 @@ def bd09_to_gcj02(lon: npt.ArrayLike, lat: npt.ArrayLike) -> Pair:
     Returns
     -------
     lon, lat
-        Degrees in GCJ-02, within 1e-9 of the exact inverse; NaN where an input is not finite or beyond 1e9.
+        Degrees in GCJ-02, within 1e-9 of the exact inverse; NaN where an input is not finite.
 
     Examples
     --------

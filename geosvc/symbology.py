@@ -7,9 +7,9 @@ Nothing is left out: a feature that no class takes belongs to a last class, "oth
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import itertools
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -17,6 +17,9 @@ import pandas as pd
 
 from geosvc import messages
 from geosvc.catalog.model import By, Layer, Scalar, Style, Text
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
 
 NEUTRAL = "c-out"
 """The palette role of features for which a style names no color."""
@@ -76,8 +79,8 @@ def symbolize(layer: Layer, frame: pd.DataFrame) -> Symbols:
     Examples
     --------
     >>> from geosvc.catalog.model import Schema
-    >>> schema = Schema("Point", "code", ())
-    >>> stops = Layer("stops", "layers/stops.toml", Text("站点", "Stops"), schema, Style("ring", "c-rural"))
+    >>> schema, style = Schema("Point", "code", ()), Style("ring", "c-rural")
+    >>> stops = Layer("stops", "layers/stops.toml", Text("站点", "Stops"), schema, style)
     >>> symbols = symbolize(stops, pd.DataFrame(index=["a", "b"]))
     >>> [(row.label.en, row.count, row.shape) for row in symbols.classes], symbols.codes.tolist()
     ([('Stops', 2, 'ring')], [0, 0])
@@ -141,7 +144,7 @@ def _interval_codes(
 def _interval_rows(breaks: npt.NDArray[np.float64]) -> list[_Row]:
     limits = [-np.inf, *breaks.tolist(), np.inf]
     rows = []
-    for number, (low, high) in enumerate(zip(limits, limits[1:], strict=False)):
+    for number, (low, high) in enumerate(itertools.pairwise(limits)):
         key = "below" if low == -np.inf else "above" if high == np.inf else "between"
         label = _words(f"legend.{key}", low=f"{low:,.10g}", high=f"{high:,.10g}")
         rows.append(_Row(str(number), label, _step(low)))
@@ -160,14 +163,18 @@ def _code_rows(layer: Layer, chosen: list[By]) -> list[_Row]:
     field = layer.schema.field(chosen[0].field)
     labels: Mapping[str, Any] = field.labels if field else {}
     rows = []
-    for value in dict.fromkeys(str(value) for by in chosen for value in by.values):
+    for value in dict.fromkeys(str(value) for by in chosen for value in _codes(by)):
         label = labels[value].text if value in labels else Text(value, value)
         rows.append(_Row(value, label, _pick(value)))
     return rows
 
 
 def _pick(value: str) -> Callable[[By], Scalar | None]:
-    return lambda by: by.values.get(value, by.default)
+    return lambda by: _codes(by).get(value, by.default)
+
+
+def _codes(by: By) -> Mapping[str, Scalar]:
+    return by.values  # noqa: PD011 - a style, not a frame
 
 
 def _value_codes(column: pd.Series[Any], values: list[str]) -> npt.NDArray[np.int16]:

@@ -78,6 +78,11 @@ class Segment:
         """The segment's geometry in local metres."""
         return self.street.line
 
+    @property
+    def is_strict(self) -> bool:
+        """True where parking is controlled strictly."""
+        return self.name in STRICT
+
     def chainage(self, at_m: float) -> float:
         """Give the road's chainage at ``at_m`` along the segment."""
         first, sign = self.chain

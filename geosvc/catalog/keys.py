@@ -6,7 +6,10 @@ that occur at many places are named ``text``, ``by`` and ``label``.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 LAYER_KEYS: Mapping[str, tuple[str, ...]] = {
     "": (

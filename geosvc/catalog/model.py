@@ -1,15 +1,18 @@
 """The words of layer and map files as frozen values.
 
-Names follow Frictionless Table Schema where it has one (fields, constraints, missing values, foreign
-keys). Every text that a person reads is a `Text` in two languages.
+Names follow Frictionless Table Schema where it has one (fields, constraints, missing values,
+foreign keys). Every text that a person reads is a `Text` in two languages.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Any, Literal, TypeAlias
+import dataclasses
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
 
 FieldType: TypeAlias = Literal[
     "string", "integer", "number", "boolean", "date", "datetime", "time", "list"
@@ -65,8 +68,9 @@ class Field:
     """One column of a layer.
 
     ``labels`` maps each code of the field's domain to its words; where it is given, a value outside
-    it is a fault. ``unit`` follows the value where it is shown. ``privacy`` names the role that sees
-    the value; everybody else sees a mask.
+    it is a fault. The code of a number is its decimal text, of a boolean ``true`` or ``false``.
+    ``unit`` follows the value where it is shown. ``privacy`` names the role that sees the value;
+    everybody else sees a mask.
     """
 
     name: str
@@ -75,7 +79,7 @@ class Field:
     description: Text | None = None
     unit: Text | None = None
     constraints: Constraints = Constraints()
-    labels: Mapping[str, Label] = field(default_factory=dict)
+    labels: Mapping[str, Label] = dataclasses.field(default_factory=dict)
     privacy: str | None = None
 
 
@@ -125,7 +129,7 @@ class Schema:
 
 @dataclass(frozen=True, slots=True)
 class Coordinates:
-    """The columns of a table that hold a point: ``x`` east or longitude, ``y`` north or latitude."""
+    """The columns of a table that hold a point: ``x`` is east or longitude, ``y`` the other."""
 
     x: str
     y: str
@@ -135,8 +139,9 @@ class Coordinates:
 class Source:
     """The received file of a layer.
 
-    ``path`` is absolute; ``shown_path`` is the path as the layer file gives it. ``datum`` is a datum
-    or CRS name that `geosvc.crs.parse_datum` knows. ``as_of`` is the day that the data describes.
+    ``path`` is absolute; ``shown_path`` is the path as the layer file gives it. ``datum`` is the
+    canonical name that `geosvc.crs.parse_datum` gives, empty where there is no geometry. ``as_of``
+    is the day that the data describes.
     """
 
     path: Path
@@ -168,7 +173,7 @@ class By:
     """
 
     field: str
-    values: Mapping[str, Scalar] = field(default_factory=dict)
+    values: Mapping[str, Scalar] = dataclasses.field(default_factory=dict)
     breaks: tuple[float, ...] = ()
     steps: tuple[Scalar, ...] = ()
     default: Scalar | None = None
@@ -273,7 +278,7 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """The name of the whole service and the headings of the layer tree, from ``layers/site.toml``."""
+    """The name of the service and the headings of the layer tree, from ``layers/site.toml``."""
 
     title: Text
     groups: tuple[Group, ...] = ()

@@ -11,17 +11,19 @@ import json
 import math
 import re
 import tomllib
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from geosvc.catalog.keys import LAYER_KEYS
 from geosvc.catalog.model import Scalar, Text
 from geosvc.errors import Issue
 
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
 ID = re.compile(r"[a-z0-9_]+")
 """What the id of a layer, map or group looks like."""
 
-_BARE_KEY = re.compile(r"[\w-]{1,60}")
+_BARE_KEY = re.compile(r"[\w-]{1,60}(\[\d+\])?")
 _LINE = re.compile(r"at line (\d+)")
 _LONGEST_SHOWN = 80
 
@@ -131,32 +133,30 @@ class Table:
         return name in self.values
 
     def dotted(self, name: str = "") -> str:
-        """Return the dotted key of an entry of this table, or of the table itself."""
-        if not name:
-            return self.key
+        """Return the dotted key of an entry, which may end in a list position."""
         bare = name if _BARE_KEY.fullmatch(name) else json.dumps(shown(name), ensure_ascii=False)
         return f"{self.key}.{bare}" if self.key else bare
 
-    def fault(self, code: str, name: str = "", *, found: object = "", expected: str = "") -> None:
-        """List a fault of an entry; ``name`` may end in a list position, as ``badges[2]``."""
-        stem, bracket, position = name.partition("[")
-        key = self.dotted(stem) + bracket + position
+    def fault(self, code: str, name: str, *, found: object = "", expected: str = "") -> None:
+        """List a fault of an entry of this table."""
+        key = self.dotted(name)
         self.issues.append(Issue(code, self.path, key, found=shown(found), expected=expected))
 
     def only(self, names: Sequence[str]) -> None:
         """List ``unknown_key`` for each key that is none of ``names``."""
         for name in self.values:
             if name not in names:
-                bare = name if _BARE_KEY.fullmatch(name) else shown(name) or '""'
-                self.issues.append(
-                    Issue(
-                        "unknown_key",
-                        self.path,
-                        self.dotted(name) if name else f'{self.key}.""'.lstrip("."),
-                        found=bare,
-                        expected=", ".join(names),
-                    )
-                )
+                self.fault("unknown_key", name, found=name, expected=", ".join(names))
+
+    def one_of(self, names: Sequence[str]) -> str:
+        """Return which of ``names`` is given; list ``both_or_neither`` unless just one is."""
+        given = [name for name in names if name in self.values]
+        if len(given) == 1:
+            return given[0]
+        key = self.key or names[0]
+        found, expected = ", ".join(given), ", ".join(names)
+        self.issues.append(Issue("both_or_neither", self.path, key, found=found, expected=expected))
+        return ""
 
     def string(self, name: str, *, required: bool = False) -> str:
         """Return a text with at least one character; empty where absent or at fault."""
@@ -294,9 +294,7 @@ class Table:
 
     def inner(self, name: str, values: Mapping[str, Any]) -> Table:
         """Return a table that stands under ``name`` and lists its faults here."""
-        stem, bracket, position = name.partition("[")
-        key = self.dotted(stem) + bracket + position
-        return Table(values, path=self.path, key=key, issues=self.issues)
+        return Table(values, path=self.path, key=self.dotted(name), issues=self.issues)
 
     def _typed(
         self, name: str, kinds: tuple[type, ...], expected: str, *, required: bool = False

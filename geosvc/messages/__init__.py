@@ -1,6 +1,6 @@
 """Every sentence that a person reads, in Chinese and English.
 
-The sentences stand in ``zh.toml`` and ``en.toml`` under dotted keys (``errors.unknown_layer.title``).
+The sentences stand in ``zh.toml`` and ``en.toml`` under dotted keys (``errors.source.title``).
 ``{name}`` in a sentence becomes a value. A value is shown as it is: it is never formatted, compiled
 or looked into, so a hostile value cannot reach anything.
 """
@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Mapping
 from functools import cache
 from importlib import resources
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
-from geosvc.errors import Issue
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from geosvc.errors import Issue
 
 Language = Literal["zh", "en"]
 LANGUAGES: tuple[Language, ...] = ("zh", "en")

@@ -6,8 +6,7 @@ before it, which compresses to a third of GeoJSON.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -15,9 +14,13 @@ import orjson
 import pandas as pd
 import shapely
 
-from geosvc.catalog.model import Layer
 from geosvc.errors import SourceError
-from geosvc.symbology import Symbols
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from geosvc.catalog.model import Layer
+    from geosvc.symbology import Symbols
 
 STEPS_PER_DEGREE = 1_000_000
 KINDS = {"Point": "point", "LineString": "line", "Polygon": "area", "None": "none"}
@@ -89,11 +92,14 @@ def encode_rows(layer: Layer, frame: pd.DataFrame, *, revision: int, synthetic: 
 def shown_fields(layer: Layer) -> list[str]:
     """Return the fields that a map shows in popups, labels and classes, in schema order.
 
-    >>> from geosvc.catalog.model import Field, Popup, Schema, Style, Text
-    >>> schema = Schema("Point", "code", (Field("code", Text("", "")), Field("note", Text("", ""))))
-    >>> stops = Layer("stops", "", Text("", ""), schema, Style("ring", "c-rural"), popup=Popup("code"))
-    >>> shown_fields(stops)
+    >>> from geosvc.catalog.model import Field, Layer, Popup, Schema, Style, Text
+    >>> none = Text("", "")
+    >>> schema = Schema("Point", "code", (Field("code", none), Field("note", none)))
+    >>> style = Style("ring", "c-rural")
+    >>> shown_fields(Layer("stops", "", none, schema, style, popup=Popup("code")))
     ['code']
+    >>> shown_fields(Layer("stops", "", none, schema, style))
+    []
     """
     popup, style = layer.popup, layer.style
     wanted = {popup.title, popup.subtitle, *popup.badges, *popup.facts, style.label}

@@ -1,0 +1,1 @@
+"""Files as received become clean frames and a list of issues."""

@@ -1,0 +1,311 @@
+"""The manifest of a map: the only place where titles, labels and messages reach the browser."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from geosvc import messages
+from geosvc.catalog.model import Field, Language, Layer, MapFile, Text
+from geosvc.maps.elements import Addresses, Served
+from geosvc.symbology import LegendClass, symbolize
+from geosvc.tiles.columns import KINDS, shown_fields
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from geosvc.workspace import LayerStatus, Workspace
+
+REASONS_SHOWN = 3
+DRAWN = ("ok", "stale")
+"""The states in which a layer has features to show."""
+
+
+def manifest(
+    workspace: Workspace, map_id: str, language: Language, *, addresses: Addresses | None = None
+) -> dict[str, Any]:
+    """Return what a page must know about a map beside its features.
+
+    Parameters
+    ----------
+    workspace
+        The catalog and its data.
+    map_id
+        The id of the map.
+    language
+        The reader's language.
+    addresses
+        Where the page finds the layers; by default at the service.
+
+    Returns
+    -------
+    manifest
+        ``map``, ``groups``, ``layers`` (drawing order from below) and ``messages``: plain values,
+        ready for JSON.
+
+    Raises
+    ------
+    UnknownMapError
+        If there is no such map.
+    """
+    found = workspace.catalog.map(map_id)
+    places = addresses or Served(map_id, language)
+    layers = [_layer(workspace, found, layer_id, language) for layer_id in found.layers]
+    for entry in layers:
+        drawn = entry["state"] in DRAWN
+        entry["url"] = places.data(entry["id"], workspace.tag(entry["id"])) if drawn else None
+        entry["page"] = places.layer_page(entry["id"])
+    return {
+        "map": {
+            "id": map_id,
+            "title": found.title.of(language),
+            "description": found.description.of(language),
+            "language": language,
+        }
+        | trust(workspace, found.layers, language),
+        "groups": _groups(workspace, layers, language),
+        "layers": layers,
+        "messages": messages.table("ui", language),
+    }
+
+
+def trust(workspace: Workspace, layer_ids: Iterable[str], language: Language) -> dict[str, Any]:
+    """Return what a reader must know to trust a set of layers.
+
+    Parameters
+    ----------
+    workspace
+        The catalog and its data.
+    layer_ids
+        The layers that are shown.
+    language
+        The reader's language.
+
+    Returns
+    -------
+    trust
+        ``synthetic`` (of any of them), ``as_of`` (the latest day), ``sources`` (once each),
+        ``revision`` (the sum of the layers' revision numbers, which grows with each of them),
+        ``revised_at`` and ``author`` of the latest revision.
+    """
+    ids = list(layer_ids)
+    states = [workspace.status(layer_id) for layer_id in ids]
+    texts = [source_of(workspace, layer_id).of(language) for layer_id in ids]
+    latest = max((state for state in states if state.at), key=lambda s: s.at or "", default=None)
+    return {
+        "synthetic": any(state.synthetic for state in states),
+        "as_of": max((state.as_of for state in states if state.as_of), default=None),
+        "sources": [text for text in dict.fromkeys(texts) if text],
+        "revision": sum(state.revision or 0 for state in states),
+        "revised_at": latest.at if latest else None,
+        "author": latest.author if latest else None,
+    }
+
+
+def source_of(workspace: Workspace, layer_id: str) -> Text:
+    """Return whose data a layer is; a derived layer has the words of its inputs.
+
+    Parameters
+    ----------
+    workspace
+        The catalog.
+    layer_id
+        The layer.
+
+    Returns
+    -------
+    attribution
+        Empty where the layer file cannot be read.
+    """
+    layer = workspace.catalog.layers.get(layer_id)
+    if layer is None:
+        return Text("", "")
+    if layer.attribution:
+        return layer.attribution
+    inputs = layer.derivation.inputs.values() if layer.derivation else ()
+    texts = list(dict.fromkeys(source_of(workspace, item) for item in inputs if item != layer_id))
+    return Text("、".join(text.zh for text in texts), ", ".join(text.en for text in texts))
+
+
+def reason(status: LayerStatus, language: Language) -> str | None:
+    """Say why a layer is not as it should be, None where it is.
+
+    Parameters
+    ----------
+    status
+        The layer's state.
+    language
+        The reader's language.
+
+    Returns
+    -------
+    reason
+        Plain text: the first faults, or what the service is waiting for.
+    """
+    if status.state in {"stale", "pending"}:
+        return messages.text(f"layer.{status.state}", language)
+    if status.state == "ok":
+        return None
+    shown = [messages.render_issue(issue, language) for issue in status.issues[:REASONS_SHOWN]]
+    return "\n".join(shown) or messages.text("layer.no_reason", language)
+
+
+def warning(status: LayerStatus, language: Language) -> str | None:
+    """Say that a layer has another number of features than its file expects, None where not."""
+    if status.expected is None or status.count == status.expected or status.state not in DRAWN:
+        return None
+    return messages.text(
+        "layer.count_missed", language, expected=status.expected, count=status.count
+    )
+
+
+def _groups(
+    workspace: Workspace, layers: list[dict[str, Any]], language: Language
+) -> list[dict[str, str]]:
+    titles = {group.id: group.title.of(language) for group in workspace.catalog.site.groups}
+    used = {str(entry["group"]) for entry in layers}
+    ids = [group for group in titles if group in used] + sorted(used - titles.keys())
+    return [{"id": group, "title": titles.get(group, group)} for group in ids]
+
+
+def _layer(
+    workspace: Workspace, found: MapFile, layer_id: str, language: Language
+) -> dict[str, Any]:
+    status = workspace.status(layer_id)
+    head = {
+        "id": layer_id,
+        "state": status.state,
+        "reason": reason(status, language),
+        "count": status.count or 0,
+        "expected": status.expected,
+        "warning": warning(status, language),
+        "refused": status.refused,
+        "synthetic": status.synthetic,
+        "attribution": source_of(workspace, layer_id).of(language),
+    }
+    layer = workspace.catalog.layers.get(layer_id)
+    if layer is None:
+        return head | _unread(layer_id)
+    shown = layer.id in found.visible if found.visible is not None else layer.visible
+    return (
+        head
+        | _words(layer, language)
+        | {"visible": shown and status.state in DRAWN}
+        | _drawing(workspace, layer, status, language)
+    )
+
+
+def _unread(layer_id: str) -> dict[str, Any]:
+    return {
+        "title": layer_id,
+        "description": "",
+        "group": "other",
+        "visible": False,
+        "geometry": "none",
+        "class_field": None,
+        "classes": [],
+        "popup": {"title": None, "subtitle": None, "badges": [], "facts": []},
+        "fields": [],
+        "bounds": None,
+        "opacity": 1.0,
+        "fill_opacity": 0.0,
+        "dash": [],
+        "scaled": False,
+        "label": None,
+        "label_rank": 3,
+        "unit": None,
+    }
+
+
+def _words(layer: Layer, language: Language) -> dict[str, Any]:
+    popup, style = layer.popup, layer.style
+    return {
+        "title": layer.title.of(language),
+        "description": layer.description.of(language),
+        "group": layer.group,
+        "geometry": KINDS[layer.schema.geometry],
+        "opacity": style.opacity,
+        "fill_opacity": style.fill_opacity,
+        "dash": list(style.dash),
+        "scaled": style.scaled,
+        "label": style.label,
+        "label_rank": style.label_rank,
+        "unit": style.unit.of(language) if style.unit else None,
+        "popup": {
+            "title": popup.title,
+            "subtitle": popup.subtitle,
+            "badges": list(popup.badges),
+            "facts": list(popup.facts),
+        },
+    }
+
+
+def _drawing(
+    workspace: Workspace, layer: Layer, status: LayerStatus, language: Language
+) -> dict[str, Any]:
+    names = set(shown_fields(layer))
+    bounds, symbols = None, None
+    if status.state in DRAWN:
+        frame = workspace.frame(layer.id)
+        symbols = symbolize(layer, frame)
+        bounds = bounds_of(frame) if layer.schema.geometry != "None" else None
+    class_field = symbols.field if symbols else None
+    return {
+        "class_field": class_field,
+        "classes": [_class(item, language) for item in (symbols.classes if symbols else ())],
+        "fields": [
+            describe_field(field, language)
+            for field in layer.schema.fields
+            if field.name in names | {class_field}
+        ],
+        "bounds": bounds,
+    }
+
+
+def bounds_of(frame: Any) -> list[float] | None:  # noqa: ANN401 - a GeoDataFrame
+    """Return west, south, east, north of a frame in degrees, None where it is empty."""
+    box = np.round(frame.total_bounds, 6)
+    return [float(value) for value in box] if np.isfinite(box).all() else None
+
+
+def _class(item: LegendClass, language: Language) -> dict[str, Any]:
+    return {
+        "value": item.value,
+        "label": item.label.of(language),
+        "count": item.count,
+        "color": item.color,
+        "shape": item.shape,
+        "casing": item.casing,
+        "size_px": item.size_px,
+        "width_px": item.width_px,
+        "min_zoom": item.min_zoom,
+    }
+
+
+def describe_field(field: Field, language: Language) -> dict[str, Any]:
+    """Return what a reader sees of a field: its title, type, unit and the words of its codes.
+
+    Parameters
+    ----------
+    field
+        The field.
+    language
+        The reader's language.
+
+    Returns
+    -------
+    description
+        ``name``, ``title``, ``type``, ``unit``, ``masked`` and ``labels`` by code.
+    """
+    return {
+        "name": field.name,
+        "title": field.title.of(language),
+        "type": field.type,
+        "unit": field.unit.of(language) if field.unit else None,
+        "masked": field.privacy is not None,
+        "labels": {
+            code: {"label": label.text.of(language), "tone": label.tone}
+            for code, label in field.labels.items()
+        },
+    }

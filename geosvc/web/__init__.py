@@ -1,0 +1,1 @@
+"""Requests and answers: the only room that imports flask."""

@@ -1,0 +1,275 @@
+"""Answers that are made once: body, brotli and gzip, with a strong ETag.
+
+An answer is named by what it holds (layer, revision, mask, language) and kept in memory within a
+bound, and, where it took work, as one file in the instance folder that all workers share. Files are
+written to a temporary name and renamed, so that a reader never meets a half.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import gzip
+import hashlib
+import os
+import secrets
+import threading
+from collections import OrderedDict
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import brotli
+import orjson
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+IMMUTABLE = "public, max-age=31536000, immutable"
+"""For addresses that hold the hash or the revision of what they answer."""
+REVALIDATE = "no-cache"
+"""For addresses whose content moves: ask each time, with the ETag."""
+MEMORY_BYTES = 64 * 2**20
+FILE_BYTES = 512 * 2**20
+SMALLEST = 200
+"""Bodies below this many bytes are not compressed."""
+_MAGIC = b"geosvc answer 1\n"
+_PACKED = ("text/", "application/json", "application/geo+json", "image/svg+xml")
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One body in up to three encodings.
+
+    ``etag`` is the hash of the body without quotes; each encoding has its own tag, because a strong
+    tag names bytes. ``cache`` is the Cache-Control of the answer.
+    """
+
+    media: str
+    etag: str
+    body: bytes
+    brotli: bytes | None
+    gzip: bytes | None
+    cache: str = REVALIDATE
+    filename: str = ""
+
+    @property
+    def size(self) -> int:
+        """The bytes of all encodings."""
+        return len(self.body) + len(self.brotli or b"") + len(self.gzip or b"")
+
+    def encoded(self, accepted: str) -> tuple[str, bytes]:
+        """Return the best encoding that a reader accepts, and its bytes.
+
+        Parameters
+        ----------
+        accepted
+            The request's Accept-Encoding.
+
+        Returns
+        -------
+        encoding, body
+            ``br``, ``gzip`` or an empty text for the body as it is.
+        """
+        if self.brotli is not None and _accepts(accepted, "br"):
+            return "br", self.brotli
+        if self.gzip is not None and _accepts(accepted, "gzip"):
+            return "gzip", self.gzip
+        return "", self.body
+
+    def headers(self, encoding: str) -> list[tuple[str, str]]:
+        """Return the headers of one encoding, those of a 304 included."""
+        tag = f'"{self.etag}-{encoding}"' if encoding else f'"{self.etag}"'
+        rows = [("ETag", tag), ("Cache-Control", self.cache), ("Vary", "Accept-Encoding")]
+        if encoding:
+            rows.append(("Content-Encoding", encoding))
+        if self.filename:
+            rows.append(("Content-Disposition", f'attachment; filename="{self.filename}"'))
+        return [*rows, ("Content-Type", self.media)]
+
+
+def make_answer(body: bytes, media: str, *, cache: str = REVALIDATE, filename: str = "") -> Answer:
+    """Compress a body and name it by its hash.
+
+    Parameters
+    ----------
+    body
+        The bytes.
+    media
+        Their media type.
+    cache
+        `IMMUTABLE` or `REVALIDATE`.
+    filename
+        The name of a download, ASCII.
+
+    Returns
+    -------
+    answer
+        Compressed forms only where they are smaller.
+
+    Examples
+    --------
+    >>> answer = make_answer(b"x" * 1000, "text/plain")
+    >>> answer.encoded("gzip, br")[0], answer.encoded("br;q=0, gzip")[0], answer.encoded("")[0]
+    ('br', 'gzip', '')
+    >>> make_answer(b"", "text/plain").encoded("br")
+    ('', b'')
+    """
+    packed: tuple[bytes | None, bytes | None] = (None, None)
+    if len(body) >= SMALLEST and media.startswith(_PACKED):
+        packed = (brotli.compress(body, quality=_quality(len(body))), _gzip(body))
+    br, gz = (form if form and len(form) < len(body) else None for form in packed)
+    etag = hashlib.sha256(body).hexdigest()[:20]
+    return Answer(media, etag, body, br, gz, cache, filename)
+
+
+def matches(header: str, tag: str) -> bool:
+    """Tell whether an If-None-Match names a tag.
+
+    >>> matches('W/"a", "b"', '"b"'), matches("*", '"b"'), matches("", '"b"')
+    (True, True, False)
+    """
+    given = {item.strip().removeprefix("W/") for item in header.split(",")}
+    return tag in given or "*" in given
+
+
+class AnswerCache:
+    """Answers by name, in memory and on disk.
+
+    Parameters
+    ----------
+    folder
+        Where files are kept.
+    memory_bytes
+        The most that memory holds; the longest unused answers leave first.
+    """
+
+    def __init__(self, folder: Path, *, memory_bytes: int = MEMORY_BYTES) -> None:
+        self.folder = folder
+        self._limit = memory_bytes
+        self._kept: OrderedDict[str, Answer] = OrderedDict()
+        self._size = 0
+        self._lock = threading.Lock()
+
+    def get(self, name: str) -> Answer | None:
+        """Return the answer of a name from memory or disk, None where it is in neither."""
+        with self._lock:
+            if name in self._kept:
+                self._kept.move_to_end(name)
+                return self._kept[name]
+        found = self._read(name)
+        if found:
+            self._keep(name, found)
+        return found
+
+    def remember(self, name: str, make: Callable[[], Answer], *, on_disk: bool) -> Answer:
+        """Return the answer of a name, made where it is not there yet.
+
+        Parameters
+        ----------
+        name
+            What the answer holds, in full.
+        make
+            Makes it.
+        on_disk
+            Whether it is worth a file for the other workers and the next start.
+
+        Returns
+        -------
+        answer
+            The same bytes whoever made it.
+        """
+        found = self.get(name)
+        if found is None:
+            found = make()
+            self._keep(name, found)
+            if on_disk:
+                self._write(name, found)
+        return found
+
+    def prune(self, *, limit_bytes: int = FILE_BYTES) -> None:
+        """Delete the longest unused files beyond a bound, and what a killed writer left."""
+        if not self.folder.is_dir():
+            return
+        files = sorted(self.folder.iterdir(), key=lambda item: -item.stat().st_mtime)
+        total = 0
+        for item in files:
+            total += item.stat().st_size
+            if total > limit_bytes or item.suffix == ".part":
+                item.unlink(missing_ok=True)
+
+    def _keep(self, name: str, answer: Answer) -> None:
+        with self._lock:
+            old = self._kept.pop(name, None)
+            self._size += answer.size - (old.size if old else 0)
+            self._kept[name] = answer
+            while self._size > self._limit and len(self._kept) > 1:
+                self._size -= self._kept.popitem(last=False)[1].size
+
+    def _path(self, name: str) -> Path:
+        return self.folder / hashlib.sha256(name.encode()).hexdigest()[:32]
+
+    def _read(self, name: str) -> Answer | None:
+        try:
+            content = self._path(name).read_bytes()
+        except OSError:
+            return None
+        return _unpacked(content, name)
+
+    def _write(self, name: str, answer: Answer) -> None:
+        path = self._path(name)
+        part = path.with_name(f"{path.name}.{os.getpid()}-{secrets.token_hex(4)}.part")
+        # a full disk must not stop an answer that is already made
+        with contextlib.suppress(OSError):
+            self.folder.mkdir(parents=True, exist_ok=True)
+            part.write_bytes(_packed(answer, name))
+            part.replace(path)
+
+
+def _packed(answer: Answer, name: str) -> bytes:
+    forms = [answer.body, answer.brotli, answer.gzip]
+    head = {
+        "name": name,
+        "media": answer.media,
+        "cache": answer.cache,
+        "filename": answer.filename,
+        "sizes": [None if form is None else len(form) for form in forms],
+    }
+    return b"".join([_MAGIC, orjson.dumps(head), b"\n", *(form or b"" for form in forms)])
+
+
+def _unpacked(content: bytes, name: str) -> Answer | None:
+    head_bytes, _, rest = content.removeprefix(_MAGIC).partition(b"\n")
+    try:
+        head = orjson.loads(head_bytes)
+    except orjson.JSONDecodeError:
+        return None
+    sizes = [size or 0 for size in head["sizes"]]
+    if head["name"] != name or len(rest) != sum(sizes):
+        return None
+    body, br, gz = rest[: sizes[0]], rest[sizes[0] : sizes[0] + sizes[1]], rest[-sizes[2] :]
+    return Answer(
+        head["media"],
+        hashlib.sha256(body).hexdigest()[:20],
+        body,
+        br if head["sizes"][1] is not None else None,
+        gz if head["sizes"][2] is not None else None,
+        head["cache"],
+        head["filename"],
+    )
+
+
+def _accepts(header: str, encoding: str) -> bool:
+    for item in header.lower().split(","):
+        name, _, quality = item.partition(";")
+        if name.strip() == encoding:
+            return quality.replace(" ", "") not in {"q=0", "q=0.0", "q=0.00", "q=0.000"}
+    return False
+
+
+def _quality(size: int) -> int:
+    return 11 if size < 2**17 else 9 if size < 2**21 else 5
+
+
+def _gzip(body: bytes) -> bytes:
+    # no time in the header, so that two processes write the same bytes
+    return gzip.compress(body, compresslevel=9, mtime=0)

@@ -1,0 +1,64 @@
+"""The headers that every answer carries, worked out from the path alone."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from geosvc.errors import SettingsError
+
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
+    "font-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'self'; "
+    "frame-ancestors "
+)
+_LOADED_BY_EMBEDS = ("/embed/", "/static/", "/data/")
+_ENDINGS = (".js", ".json", ".geojson", ".csv", ".gpkg")
+
+
+@lru_cache(maxsize=1024)
+def security_headers(path: str, embed_origins: tuple[str, ...]) -> list[tuple[str, str]]:
+    """Return the headers that keep a page from harm.
+
+    Parameters
+    ----------
+    path
+        The path of the request.
+    embed_origins
+        The sites that may frame ``/embed/`` pages; ``*`` is any.
+
+    Returns
+    -------
+    headers
+        Pages outside ``/embed/`` cannot be framed; what an embed loads may be read by any origin,
+        because a sandboxed frame has none of its own.
+
+    Raises
+    ------
+    SettingsError
+        If an origin would end the header or the directive.
+
+    Examples
+    --------
+    >>> dict(security_headers("/maps/all", ("*",)))["Content-Security-Policy"][-6:]
+    "'none'"
+    >>> dict(security_headers("/embed/all", ()))["Access-Control-Allow-Origin"]
+    '*'
+    """
+    for origin in embed_origins:
+        if not origin.isascii() or not origin.isprintable() or set(origin) & set(" ;,"):
+            raise SettingsError(origin)
+    embed = path.startswith("/embed/")
+    ancestors = " ".join(embed_origins) if embed else ""
+    rows = [
+        ("Content-Security-Policy", POLICY + (ancestors or "'none'")),
+        ("X-Content-Type-Options", "nosniff"),
+        ("Referrer-Policy", "no-referrer"),
+    ]
+    if not embed:
+        rows.append(("X-Frame-Options", "DENY"))
+    if path.startswith(_LOADED_BY_EMBEDS) or path.endswith(_ENDINGS):
+        rows.append(("Access-Control-Allow-Origin", "*"))
+        rows.append(("Cross-Origin-Resource-Policy", "cross-origin"))
+    else:
+        rows.append(("Cross-Origin-Opener-Policy", "same-origin"))
+    return rows

@@ -1,0 +1,126 @@
+/** One layer of the catalog as a Leaflet layer: loads its columns, draws them, is asked for hits. */
+import { CanvasLayer } from "./canvas.js";
+import { readJson, valueAt } from "./data.js";
+import { cut } from "./format.js";
+import { anchor, decode, featureBox, inside, pathDistance, pathMeets, toLatLng } from "./geometry.js";
+import { looks, paintFeatures } from "./paint.js";
+
+const { L } = globalThis;
+
+export const FeatureLayer = CanvasLayer.extend({
+  /** @param {{id: string, url: string, pane: string, show: boolean}} options */
+  initialize(options) {
+    L.setOptions(this, options);
+    this.features = null;
+    this.about = null;
+    this.failed = false;
+    this.strength = 1;
+    this.loading = options.show && options.url ? this.load() : null;
+  },
+
+  /** Fetch the data once; afterwards `features` is there or `failed` is true. */
+  load() {
+    this.loading ??= readJson(this.options.url)
+      .then((json) => {
+        this.features = decode(json);
+      })
+      .catch(() => {
+        this.failed = true;
+      });
+    return this.loading;
+  },
+
+  /** Tell the layer what the manifest says about it. */
+  describe(about) {
+    this.about = about;
+  },
+
+  setStrength(share) {
+    this.strength = share;
+    if (this.canvas) this.canvas.style.opacity = String(share * (this.about?.opacity ?? 1));
+  },
+
+  getBounds() {
+    const [west, south, east, north] = this.about?.bounds ?? [0, 0, 0, 0];
+    return L.latLngBounds([south, west], [north, east]);
+  },
+
+  paint(pen, view) {
+    if (!this.features || !this.about) return;
+    this.canvas.style.opacity = String(this.strength * (this.about.opacity ?? 1));
+    paintFeatures(pen, this.features, { layer: this.about, view, texts: (index) => this.label(index) });
+  },
+
+  /** The text of the label column, short enough for a map. */
+  label(index) {
+    const text = this.about?.label ? valueAt(this.features.columns[this.about.label], index) : null;
+    return text === null ? "" : cut(String(text), 24).trim();
+  },
+
+  /** Whether a feature can be selected: it has something to show. */
+  isInteractive() {
+    const popup = this.about?.popup;
+    return Boolean(popup && (popup.title || popup.facts?.length));
+  },
+
+  /**
+   * The features at a position.
+   * @param {number[]} place world position
+   * @param {number} tolerance pixels
+   * @returns {{index: number, distance: number}[]} the nearest first; distance in pixels
+   */
+  hits(place, tolerance) {
+    if (!this.features || !this._map || !this.isInteractive()) return [];
+    const zoom = this._map.getZoom();
+    const task = { place, tolerance, scale: 2 ** zoom, styles: looks(this.about, zoom) };
+    const found = this.features.kind === "point" ? this.pointHits(task) : this.pathHits(task);
+    return found.sort((a, b) => a.distance - b.distance || a.index - b.index);
+  },
+
+  pointHits({ place, tolerance, scale, styles }) {
+    const { x, y, classes, count } = this.features;
+    const found = [];
+    for (let index = 0; index < count; index += 1) {
+      const style = styles[classes[index]];
+      if (!style?.on) continue;
+      const pin = style.shape === "pin";
+      const up = pin ? (21 * style.size) / 34 : 0;
+      const radius = pin ? (15 * style.size) / 34 : style.size / 2;
+      const distance = Math.hypot((x[index] - place[0]) * scale, (y[index] - place[1]) * scale - up) - radius;
+      if (distance <= tolerance) found.push({ index, distance: Math.max(0, distance) });
+    }
+    return found;
+  },
+
+  pathHits({ place, tolerance, scale, styles }) {
+    const { features } = this;
+    const found = [];
+    const filled = this.about.fill_opacity > 0 || styles.some((style) => style.shape === "hatch");
+    for (let index = 0; index < features.count; index += 1) {
+      const style = styles[features.classes[index]];
+      if (!style?.on) continue;
+      const reach = (tolerance + style.width / 2) / scale;
+      const box = [place[0] - reach, place[1] - reach, place[0] + reach, place[1] + reach];
+      const near = features.paths[index].filter((path) => pathMeets(features, path, box));
+      if (!near.length) continue;
+      if (features.kind === "area" && filled && inside(features, index, place)) {
+        found.push({ index, distance: 0 });
+        continue;
+      }
+      const distance = Math.min(...near.map((path) => pathDistance(features, path, place))) * scale - style.width / 2;
+      if (distance <= tolerance) found.push({ index, distance: Math.max(0, distance) });
+    }
+    return found;
+  },
+
+  /** Where a popup of the feature stands. */
+  place(index) {
+    return L.latLng(toLatLng(...anchor(this.features, index)));
+  },
+
+  /** The bounds of one feature. */
+  featureBounds(index) {
+    const [west, north, east, south] = featureBox(this.features, index);
+    return L.latLngBounds(toLatLng(west, south), toLatLng(east, north));
+  },
+});

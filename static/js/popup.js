@@ -1,0 +1,119 @@
+/** What is known about one feature, in the reader's language. Values are text, never markup. */
+import { valueAt } from "./data.js";
+import { h, icon, iconButton } from "./dom.js";
+import { number, value } from "./format.js";
+import { symbol } from "./symbols.js";
+
+const TONES = { ok: "circle-check", warn: "triangle-alert", bad: "circle-x", info: "circle-dashed" };
+/** A longer text is cut: a popup is no page. */
+const LONGEST = 400;
+
+/**
+ * The value of one field as text.
+ * @param {import("./session.js").Session} session
+ * @param {{layer: Object, index: number}} hit
+ * @param {string|null} name
+ */
+export function fieldText(session, { layer, index }, name) {
+  const field = layer.about.fields.find((item) => item.name === name);
+  if (!field) return "";
+  const words = { language: session.language, yes: session.say("yes"), no: session.say("no") };
+  const text = value(valueAt(layer.features.columns[name], index), field, words);
+  return text.length > LONGEST ? `${text.slice(0, LONGEST)}…` : text;
+}
+
+/** The badge of a status: shape, color and word. */
+export function badge(text, tone) {
+  return h("span", { class: `badge badge-${tone ?? "plain"}` }, TONES[tone] ? icon(TONES[tone]) : null, h("bdi", { text }));
+}
+
+function badges(session, hit) {
+  const { layer, index } = hit;
+  const made = layer.about.popup.badges.map((name) => {
+    const raw = valueAt(layer.features.columns[name], index);
+    const field = layer.about.fields.find((item) => item.name === name);
+    if (raw === null || !field) return null;
+    const text = typeof raw === "boolean" ? `${field.title} ${fieldText(session, hit, name)}` : fieldText(session, hit, name);
+    return badge(text, field.labels?.[String(raw)]?.tone);
+  });
+  return made.some(Boolean) ? h("div", { class: "row row-wrap" }, ...made) : null;
+}
+
+function facts(session, hit) {
+  const { layer } = hit;
+  const list = h("dl", { class: "facts" });
+  for (const name of layer.about.popup.facts.slice(0, 8)) {
+    const field = layer.about.fields.find((item) => item.name === name);
+    const text = fieldText(session, hit, name);
+    if (!field || text === "–") continue;
+    const lock = field.masked ? [icon("lock"), h("span", { class: "sr", text: session.say("masked") })] : [];
+    list.append(h("dt", { text: field.title }), h("dd", {}, h("bdi", { text }), ...lock));
+  }
+  return list.childElementCount ? list : null;
+}
+
+function heading(session, hit) {
+  const { layer, index } = hit;
+  const { about } = layer;
+  const look = about.classes[layer.features.classes[index]];
+  const named = about.popup.title ? fieldText(session, hit, about.popup.title) : "";
+  const title = named && named !== "–" ? named : (look?.label ?? about.title);
+  const below = about.popup.subtitle ? fieldText(session, hit, about.popup.subtitle) : "";
+  const parts = [about.title === title ? "" : about.title, below === "–" ? "" : below].filter(Boolean);
+  return { title, below: parts.join(" · "), look: look && { ...look, fill_opacity: about.fill_opacity, dash: about.dash } };
+}
+
+function pager(session) {
+  const { hits, at } = session.selection;
+  if (hits.length < 2) return null;
+  return h(
+    "div",
+    { class: "popup-pager row" },
+    iconButton("chevron-left", session.say("previous"), () => session.turn(-1), { class: "icon-button icon-button-s" }),
+    h("span", { class: "count", text: `${number(at + 1)} / ${number(hits.length)}`, "aria-live": "polite" }),
+    iconButton("chevron-right", session.say("next"), () => session.turn(1), { class: "icon-button icon-button-s" }),
+    h("span", { class: "faint xs", text: session.say("here") }),
+  );
+}
+
+function foot(session, { layer, index }) {
+  if (session.mode !== "page") return null;
+  const copy = h("button", { type: "button", class: "button button-quiet button-s" }, icon("link"), h("span", { text: session.say("copy_link") }));
+  copy.addEventListener("click", async () => {
+    const said = copy.lastChild;
+    try {
+      await navigator.clipboard.writeText(session.address());
+      said.textContent = session.say("copied");
+    } catch {
+      said.textContent = session.say("copy_failed");
+    }
+  });
+  const url = new URL(layer.about.page, document.baseURI);
+  if (session.language === "en") url.searchParams.set("lang", "en");
+  url.searchParams.set("sel", layer.features.keys[index]);
+  const rows = h("a", { class: "button button-quiet button-s", href: url.pathname + url.search }, icon("table"), h("span", { text: session.say("in_table") }));
+  return h("div", { class: "popup-foot" }, copy, rows);
+}
+
+/**
+ * The card of the selected feature.
+ * @param {import("./session.js").Session} session
+ * @returns {HTMLElement}
+ */
+export function card(session) {
+  const hit = session.selection;
+  const { title, below, look } = heading(session, hit);
+  const close = iconButton("x", session.say("close"), () => {
+    session.clear();
+    session.map.getContainer().focus({ preventScroll: true });
+  });
+  const head = h(
+    "div",
+    { class: "popup-head" },
+    look ? symbol(look) : h("span"),
+    h("div", {}, h("h3", {}, h("bdi", { text: title })), below ? h("p", {}, h("bdi", { text: below })) : null),
+    close,
+  );
+  const body = h("div", { class: "popup-body" }, pager(session), badges(session, hit), facts(session, hit));
+  return h("section", { class: "popup-card", tabindex: "-1", "aria-label": title.slice(0, 80) }, head, body, foot(session, hit));
+}

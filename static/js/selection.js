@@ -1,0 +1,124 @@
+/** The mark of the selected feature and the popup that stands at it. */
+import { CanvasLayer } from "./canvas.js";
+import { isPhone } from "./dom.js";
+import { looks, trace } from "./paint.js";
+import { color } from "./palette.js";
+import { card } from "./popup.js";
+
+const { L } = globalThis;
+
+const Mark = CanvasLayer.extend({
+  paint(pen, view) {
+    const { selection } = this.session;
+    if (!selection || !this._map.hasLayer(selection.layer)) return;
+    const { layer, index } = selection;
+    const { features } = layer;
+    if (features.kind === "point") ring(pen, view, { features, index, layer });
+    else outline(pen, view, { features, index });
+  },
+});
+
+function ring(pen, view, { features, index, layer }) {
+  const style = looks(layer.about, view.zoom)[features.classes[index]];
+  const pin = style?.shape === "pin";
+  const x = features.x[index] * view.scale - view.left;
+  const y = features.y[index] * view.scale - view.top - (pin ? (21 * style.size) / 34 : 0);
+  const radius = Math.max(15.5, (style?.size ?? 10) / 2 + (pin ? 8 : 6));
+  const strokes = [[color("select"), 9, 0.25, 1], [color("halo"), 5, 1, -1], [color("select"), 3, 1, 0]];
+  for (const [stroke, width, alpha, grow] of strokes) {
+    pen.globalAlpha = alpha;
+    pen.strokeStyle = stroke;
+    pen.lineWidth = width;
+    pen.beginPath();
+    pen.arc(x, y, radius + grow, 0, 2 * Math.PI);
+    pen.stroke();
+  }
+  pen.globalAlpha = 1;
+}
+
+function outline(pen, view, { features, index }) {
+  pen.lineJoin = pen.lineCap = "round";
+  for (const [stroke, width, alpha] of [[color("select"), 12, 0.25], [color("halo"), 5.5, 1], [color("select"), 3, 1]]) {
+    pen.globalAlpha = alpha;
+    pen.strokeStyle = stroke;
+    pen.lineWidth = width;
+    pen.beginPath();
+    for (const path of features.paths[index]) trace(pen, features, { path, view, close: features.kind === "area" });
+    pen.stroke();
+  }
+  pen.globalAlpha = 1;
+}
+
+/**
+ * Draw the mark, open and close the popup, hear clicks and keys.
+ * @param {import("./session.js").Session} session
+ */
+export function addSelection(session) {
+  const { map } = session;
+  const pane = map.createPane("geosvc-selection");
+  pane.style.zIndex = "645";
+  pane.style.pointerEvents = "none";
+  const mark = new Mark({ pane: "geosvc-selection" });
+  mark.session = session;
+  mark.addTo(map);
+  let popup = null;
+  let closing = false;
+  session.addEventListener("select", () => {
+    mark.redraw();
+    closing = true;
+    popup?.remove();
+    closing = false;
+    popup = null;
+    if (session.selection && !inSheet(session)) {
+      popup = openPopup(session);
+      popup.on("remove", () => closing || session.clear());
+    }
+  });
+  session.addEventListener("layers", () => mark.redraw());
+  listen(session);
+  return mark;
+}
+
+/** On a phone the sheet shows the selection; there is no popup. */
+export function inSheet(session) {
+  return session.mode === "page" && isPhone() && Boolean(document.querySelector("[data-geosvc=panel]"));
+}
+
+function openPopup(session) {
+  const { map, selection } = session;
+  const content = card(session);
+  const width = Math.min(300, map.getSize().x - 40);
+  const options = { className: "pop", closeButton: false, minWidth: width, maxWidth: width, maxHeight: null, offset: [0, -10], autoPanPadding: [16, 16] };
+  const popup = L.popup(options).setLatLng(selection.place).setContent(content).openOn(map);
+  if (selection.keyboard) content.focus();
+  return popup;
+}
+
+function listen(session) {
+  const { map } = session;
+  const box = map.getContainer();
+  let touch = false;
+  box.addEventListener("pointerdown", (event) => {
+    touch = event.pointerType === "touch";
+  }, true);
+  map.on("click", (event) => session.select(session.hitsAt(event.latlng, touch ? 12 : 6), { latlng: event.latlng }));
+  let waiting = false;
+  map.on("mousemove", (event) => {
+    if (waiting) return;
+    waiting = true;
+    requestAnimationFrame(() => {
+      waiting = false;
+      box.classList.toggle("over-feature", session.hitsAt(event.latlng, 6).length > 0);
+    });
+  });
+  box.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter" || event.target !== box) return;
+    const latlng = map.getCenter();
+    session.select(session.hitsAt(latlng, 14), { latlng, keyboard: true });
+  });
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape" || !session.selection || event.defaultPrevented) return;
+    session.clear();
+    box.focus({ preventScroll: true });
+  });
+}

@@ -1,0 +1,199 @@
+/** One map on the page: its manifest, layers, selection and address. The parts talk through it. */
+import { countIn, toWorld } from "./geometry.js";
+import { fill } from "./format.js";
+import { looks } from "./paint.js";
+import { formatState, parseState, writeState } from "./state.js";
+
+const { L } = globalThis;
+
+export class Session extends EventTarget {
+  /**
+   * @param {L.Map} map
+   * @param {{mode: "page"|"embed"|"notebook", bounds: number[]}} options
+   */
+  constructor(map, options) {
+    super();
+    this.map = map;
+    this.options = options;
+    this.mode = options.mode;
+    this.manifest = null;
+    /** @type {Map<string, import("./features.js").FeatureLayer>} */
+    this.layers = new Map();
+    this.controls = [];
+    this.selection = null;
+    this.quiet = false;
+    this.asked = options.mode === "notebook" ? parseState("") : parseState(location.search);
+  }
+
+  /** A sentence of the manifest. */
+  say(key, values = {}) {
+    return fill(this.manifest?.messages[key] ?? key, values);
+  }
+
+  /** @returns {"zh"|"en"} */
+  get language() {
+    return this.manifest?.map.language === "en" ? "en" : "zh";
+  }
+
+  /** Layers of the manifest, from below. */
+  get entries() {
+    return this.manifest?.layers ?? [];
+  }
+
+  tell(name, detail = null) {
+    this.dispatchEvent(new CustomEvent(name, { detail }));
+  }
+
+  isOn(id) {
+    const layer = this.layers.get(id);
+    return Boolean(layer && this.map.hasLayer(layer));
+  }
+
+  /** Show or hide a layer; its data comes with the first showing. */
+  async setOn(id, on, { step = true } = {}) {
+    const layer = this.layers.get(id);
+    if (!layer || on === this.isOn(id)) return;
+    if (on) {
+      this.map.addLayer(layer);
+      if (!layer.features) await this.loaded(layer);
+    } else this.map.removeLayer(layer);
+    this.tell("layers");
+    if (!on && this.selection?.layer === layer) this.clear();
+    this.remember(step);
+  }
+
+  async loaded(layer) {
+    await layer.load();
+    if (layer.failed) this.tell("failed", layer);
+    layer.redraw();
+  }
+
+  /** The box of the view in world units. */
+  viewBox() {
+    const bounds = this.map.getBounds();
+    const [west, north] = toWorld(bounds.getNorth(), bounds.getWest());
+    const [east, south] = toWorld(bounds.getSouth(), bounds.getEast());
+    return [west, north, east, south];
+  }
+
+  /**
+   * What of a layer is drawn in the view.
+   * @returns {{all: number, classes: Map<number, number>}|null} null while there is no data
+   */
+  countDrawn(id) {
+    const layer = this.layers.get(id);
+    if (!layer?.features || !this.isOn(id)) return null;
+    const counted = countIn(layer.features, this.viewBox());
+    looks(layer.about, this.map.getZoom()).forEach((style, name) => {
+      if (style.on) return;
+      counted.all -= counted.classes.get(name) ?? 0;
+      counted.classes.delete(name);
+    });
+    return counted;
+  }
+
+  /**
+   * Everything that can be selected at a position: top layer first, nearest first.
+   * @param {L.LatLng} latlng
+   * @param {number} tolerance pixels
+   */
+  hitsAt(latlng, tolerance) {
+    const place = toWorld(latlng.lat, latlng.lng);
+    const found = [];
+    for (const { id } of [...this.entries].reverse()) {
+      if (!this.isOn(id)) continue;
+      const layer = this.layers.get(id);
+      found.push(...layer.hits(place, tolerance).map((hit) => ({ layer, index: hit.index })));
+    }
+    return found.slice(0, 50);
+  }
+
+  /**
+   * Select features at one place.
+   * @param {{layer: Object, index: number}[]} hits
+   * @param {{latlng?: L.LatLng, keyboard?: boolean, step?: boolean}} [options]
+   */
+  select(hits, { latlng, keyboard = false, step = true } = {}) {
+    if (!hits.length) {
+      this.clear();
+      return;
+    }
+    this.show({ hits, at: 0, latlng, keyboard });
+    this.remember(step);
+  }
+
+  /** Go to another one of the selected features. */
+  turn(by) {
+    const { hits, at } = this.selection;
+    this.show({ ...this.selection, at: (at + by + hits.length) % hits.length });
+    this.remember(false);
+  }
+
+  show({ hits, at, latlng, keyboard }) {
+    const { layer, index } = hits[at];
+    const point = layer.features.kind === "point";
+    this.selection = { hits, at, layer, index, latlng, keyboard, place: point || !latlng ? layer.place(index) : latlng };
+    this.tell("select");
+  }
+
+  clear() {
+    if (!this.selection) return;
+    this.selection = null;
+    this.tell("select");
+    this.remember(true);
+  }
+
+  /** Select by key, as an address asks. */
+  async selectKey({ layer: id, key }, { move = false } = {}) {
+    const layer = this.layers.get(id);
+    if (!layer) return;
+    await this.setOn(id, true, { step: false });
+    await layer.load();
+    const index = layer.features ? layer.features.keys.indexOf(key) : -1;
+    if (index < 0) return;
+    if (move) this.map.setView(layer.place(index), Math.max(this.map.getZoom(), 15), { animate: false });
+    this.select([{ layer, index }], { step: false });
+  }
+
+  /** What the reader sees now. */
+  state() {
+    const { lng, lat } = this.map.getCenter();
+    const on = this.entries.filter(({ id }) => this.isOn(id)).map(({ id }) => id);
+    const first = this.entries.filter(({ id, visible }) => visible && this.layers.has(id)).map(({ id }) => id);
+    const { selection } = this;
+    return {
+      zoom: this.map.getZoom(),
+      center: [lng, lat],
+      layers: on.join() === first.join() ? null : on,
+      selected: selection ? { layer: selection.layer.options.id, key: selection.layer.features.keys[selection.index] } : null,
+    };
+  }
+
+  /** Put what is seen into the address. */
+  remember(step) {
+    if (this.mode === "notebook" || this.quiet || !this.manifest) return;
+    writeState(this.state(), step);
+  }
+
+  /** The address of what is seen, for copying. */
+  address() {
+    return location.origin + location.pathname + formatState(location.search, this.state());
+  }
+
+  /** Follow the address after Back or Forward. */
+  async follow() {
+    this.quiet = true;
+    const asked = parseState(location.search);
+    if (asked.center && asked.zoom !== null) this.map.setView([asked.center[1], asked.center[0]], asked.zoom, { animate: false });
+    const wanted = asked.layers ?? this.entries.filter(({ visible }) => visible).map(({ id }) => id);
+    for (const { id } of this.entries) await this.setOn(id, wanted.includes(id), { step: false });
+    if (asked.selected) await this.selectKey(asked.selected);
+    else this.clear();
+    this.quiet = false;
+  }
+}
+
+/** The Leaflet bounds of [west, south, east, north]. */
+export function toBounds([west, south, east, north]) {
+  return L.latLngBounds([south, west], [north, east]);
+}

@@ -1,0 +1,53 @@
+"""What happened in a page of real Chromium: what it asked, said and broke."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+if TYPE_CHECKING:
+    from playwright.sync_api import ConsoleMessage, Dialog, Page, Route
+
+
+@dataclass
+class Watch:
+    """What happened in a page: requests to foreign hosts, errors, and messages of the console."""
+
+    foreign: list[str] = field(default_factory=list)
+    errors: list[str] = field(default_factory=list)
+
+    def is_clean(self) -> bool:
+        return not self.foreign and not self.errors
+
+
+def watched(page: Page, host: str) -> Watch:
+    """Block every request to another host than ``host`` and note what happens."""
+    watch = Watch()
+
+    def pass_or_block(route: Route) -> None:
+        address = urlsplit(route.request.url)
+        if address.scheme in {"data", "blob", "file"} or address.netloc == host:
+            route.continue_()
+        else:
+            watch.foreign.append(route.request.url)
+            route.abort()
+
+    def note_console(message: ConsoleMessage) -> None:
+        if message.type == "error":
+            watch.errors.append(message.text)
+
+    def note_dialog(dialog: Dialog) -> None:
+        watch.errors.append(f"dialog: {dialog.message}")
+        dialog.dismiss()
+
+    page.route("**/*", pass_or_block)
+    page.on("pageerror", lambda error: watch.errors.append(str(error)))
+    page.on("console", note_console)
+    page.on("dialog", note_dialog)
+    return watch
+
+
+def wait_drawn(page: Page) -> None:
+    """Wait until the map says that every visible layer is drawn."""
+    page.wait_for_selector("html[data-drawn]", timeout=20_000, state="attached")
