@@ -295,7 +295,8 @@ def metric_crs(gdf: gpd.GeoDataFrame) -> CRS:
 
 
 def _unknown(text: str) -> CrsError:
-    issue = Issue("bad_datum", "", key="source.datum", found=text)
+    expected = ", ".join([*sorted({datum.name for datum in _NAMED.values()}), "EPSG:…"])
+    issue = Issue("bad_datum", "", key="source.datum", found=text, expected=expected)
     return CrsError(f"no datum is called {text!r}", issues=[issue])
 
 

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from data.sample_county import plan
 from data.sample_county.chance import stream
 from data.sample_county.frame import lonlat
-from data.sample_county.places import Area, Places
 from data.sample_county.records import AS_OF, point_fields
-from data.sample_county.segments import Segment
-from data.sample_county.terrain import Water
-from data.sample_county.write import Row
+
+if TYPE_CHECKING:
+    from data.sample_county.places import Area, Places
+    from data.sample_county.segments import Segment
+    from data.sample_county.terrain import Water
+    from data.sample_county.write import Row
 
 FLEET = {"taxi": 337, "bus": 116, "rural_bus": 86}
 URBAN_HOUSEHOLD, RURAL_HOUSEHOLD = (2.4, 2.9), (2.7, 3.3)  # people, least and most

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import shapely
@@ -12,11 +13,8 @@ from shapely import LineString, Polygon
 from data.sample_county import plan
 from data.sample_county.chance import stream
 from data.sample_county.communities import make_communities
-from data.sample_county.frame import Floats
 from data.sample_county.places import Area, Places, place_landmarks
-from data.sample_county.segments import Network
-from data.sample_county.settlements import Settlement
-from data.sample_county.terrain import Terrain
+from data.sample_county.shapes import Mask, as_mask, as_shapes, points
 from data.sample_county.tiling import (
     Labels,
     faces,
@@ -24,8 +22,17 @@ from data.sample_county.tiling import (
     inner_points,
     made_whole,
     rough_borders,
+    union,
 )
 from data.sample_county.town import town_outline
+
+if TYPE_CHECKING:
+    from shapely.geometry.base import BaseGeometry
+
+    from data.sample_county.frame import Floats
+    from data.sample_county.segments import Network
+    from data.sample_county.settlements import Settlement
+    from data.sample_county.terrain import Terrain
 
 OVERLAP_M = 2.0  # town and country lines overrun the town's edge so far, to be noded there
 FRINGE_RAYS = 28
@@ -47,11 +54,14 @@ def make_places(terrain: Terrain, network: Network, villages: list[Settlement]) 
     """
     town = town_outline()
     seats = plan.seats()
-    seeds = np.array([(item.x, item.y) for item in [*villages, *seats]])
+    seeds = np.array(
+        [*((item.x, item.y) for item in villages), *((item.x, item.y) for item in seats)]
+    )
     everything = faces([*_country_lines(terrain, seeds), *_town_lines(terrain, network)])
     shapely.prepare([terrain.lake, town])
-    spots = shapely.points(inner_points(everything))
-    in_lake, in_town = shapely.contains(terrain.lake, spots), shapely.contains(town, spots)
+    spots = points(inner_points(everything))
+    in_lake = as_mask(shapely.contains(terrain.lake, spots))
+    in_town = as_mask(shapely.contains(town, spots))
     _share_vertices(terrain, everything, in_lake)
     urban = [face for face, inside in zip(everything, in_town, strict=True) if inside]
     rural = [face for face, out in zip(everything, ~in_lake & ~in_town, strict=True) if out]
@@ -65,20 +75,22 @@ def make_places(terrain: Terrain, network: Network, villages: list[Settlement]) 
     return Places(townships, communities, lands, villages, place_landmarks(network))
 
 
-def _country_lines(terrain: Terrain, seeds: Floats) -> list[shapely.Geometry]:
+def _country_lines(terrain: Terrain, seeds: Floats) -> list[BaseGeometry]:
     land, core = terrain.land, town_outline().buffer(-OVERLAP_M)
     cells = shapely.voronoi_polygons(
         shapely.multipoints(seeds), extend_to=land.buffer(5000), ordered=True
     )
-    borders = rough_borders(list(cells.geoms), land)
+    borders = rough_borders(shapely.get_parts(cells).tolist(), land)
     lines = [terrain.county.exterior, terrain.lake.exterior, *borders]
     return [town_outline().exterior, *(line.difference(core) for line in lines)]
 
 
-def _town_lines(terrain: Terrain, network: Network) -> list[shapely.Geometry]:
+def _town_lines(terrain: Terrain, network: Network) -> list[BaseGeometry]:
     town = town_outline()
     room = town.buffer(OVERLAP_M)
-    streets = [item.line for item in network.segments if item.road_class in {"arterial", "secondary"}]
+    streets = [
+        item.line for item in network.segments if item.road_class in {"arterial", "secondary"}
+    ]
     inner = [line.intersection(room) for line in [*streets, terrain.canal]]
     built = shapely.union_all(shapely.get_parts(shapely.polygonize([shapely.union_all(streets)])))
     strip = town.difference(built).buffer(OVERLAP_M)
@@ -91,10 +103,9 @@ def _town_lines(terrain: Terrain, network: Network) -> list[shapely.Geometry]:
     return [*inner, *(ray.intersection(strip) for ray in rays)]
 
 
-def _share_vertices(terrain: Terrain, tiles: list[Polygon], in_lake: np.ndarray) -> None:
-    array = np.array(tiles, dtype=object)
-    terrain.county = shapely.coverage_union_all(array)
-    terrain.waters[0].shape = shapely.coverage_union_all(array[in_lake])
+def _share_vertices(terrain: Terrain, tiles: list[Polygon], in_lake: Mask) -> None:
+    terrain.county = union(tiles)
+    terrain.waters[0].shape = union(as_shapes(tiles)[in_lake])
 
 
 @dataclass
@@ -144,9 +155,7 @@ class _Lands:
             is_seat = index >= villages
             owners.append(urban + index - villages if is_seat else _across(nearest, x, y))
         town = [
-            shapely.coverage_union_all(
-                [area.shape for area in self.communities if area.township == item.name]
-            )
+            union([area.shape for area in self.communities if area.township == item.name])
             for item in towns[:urban]
         ]
         label = np.array([*owners, *range(urban)])
@@ -167,7 +176,7 @@ def _townships(parts: list[Area]) -> list[Area]:
     result = []
     for item in plan.townships():
         mine = [area for area in parts if area.township == item.name]
-        shape = shapely.coverage_union_all([area.shape for area in mine])
+        shape = union([area.shape for area in mine])
         people = sum(area.population for area in mine)
         result.append(Area(item.name, item.code, shape, item.name, item.code, "township", people))
     return result

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import numpy as np
 import shapely
@@ -11,11 +12,16 @@ from shapely import LineString, Polygon
 from shapely.ops import split
 
 from data.sample_county.chance import share, stream
-from data.sample_county.frame import Floats
 from data.sample_county.graph import Street
 from data.sample_county.lines import longest
+from data.sample_county.shapes import as_mask, as_polygon, points
 from data.sample_county.terrain import MOAT, Terrain
 from data.sample_county.town import QUARTERS, Quarter, quarter
+
+if TYPE_CHECKING:
+    from shapely.geometry.base import BaseGeometry
+
+    from data.sample_county.frame import Floats
 
 MOAT_BANK_M = 18.0
 MOAT_STOPS = 0.7  # share of the lesser streets that stop at the moat
@@ -44,7 +50,7 @@ class Divider:
         self.ends += [np.array(line.coords[0]), np.array(line.coords[-1])]
         found = [(depth, line)]
         for part in split(block, line).geoms:
-            found += self.divide(part, place, depth + 1)
+            found += self.divide(as_polygon(part), place, depth + 1)
         return found
 
     def _is_done(self, block: Polygon, style: Quarter, depth: int) -> bool:
@@ -79,8 +85,7 @@ class Divider:
         at = middle + along * self.rng.uniform(0.38, 0.62)
         known = np.array(self.ends).reshape(-1, 2)
         known = known[np.abs((known - at) @ across) < 0.22 * length]
-        near = shapely.dwithin(shapely.points(known), block.exterior, 2.0) if len(known) else []
-        rim = known[near] if len(known) else known
+        rim = known[as_mask(shapely.dwithin(points(known), block.exterior, 2.0))]
         if len(rim) and share(self.rng, style.meet):
             best: Floats = rim[int(np.argmin(np.abs((rim - at) @ across)))]
             return best
@@ -109,6 +114,6 @@ def side_streets(terrain: Terrain, mains: list[Street]) -> list[Street]:
     return made
 
 
-def _blocks(walls: shapely.Geometry) -> list[Polygon]:
+def _blocks(walls: BaseGeometry) -> list[Polygon]:
     faces = shapely.get_parts(shapely.polygonize([walls]))
     return sorted(faces, key=lambda face: (round(face.centroid.y), round(face.centroid.x)))

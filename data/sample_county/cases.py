@@ -3,24 +3,29 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-import numpy as np
 from shapely import LineString, Point
 
 from data.sample_county.chance import share, side, stream, weighted
 from data.sample_county.frame import gcj02
 from data.sample_county.lines import side_point
-from data.sample_county.places import Places
-from data.sample_county.segments import Network
 from data.sample_county.washing import HOT_ROADS, Shop
 from data.sample_county.write import Layer, Row
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import numpy as np
+
+    from data.sample_county.places import Places
+    from data.sample_county.segments import Network
 
 CASES = 126
 BY_PATROL = 42  # cases that a patrol found
 FIRST, DAYS = dt.date(2024, 5, 15), 47
-LATE = dt.date(2024, 6, 20)  # most cases after this are still open on 30 June
+AS_OF = dt.date(2024, 6, 30)  # cases that would be closed later are still open
 ZONE = dt.timezone(dt.timedelta(hours=8))
 WEEKEND = 5
 ROADS = (
@@ -129,7 +134,7 @@ def violation_layer(cases: list[Case], places: Places) -> Layer:
                 **_report(number, case, places),
                 "plate": plate,
                 "plate_colour": color,
-                **_handling(number, case, rng),
+                **_handling(case, rng),
                 **places.where(case.x, case.y),
                 "pos_accuracy_m": int(rng.integers(3, 13)),
             }
@@ -149,7 +154,6 @@ def _report(number: int, case: Case, places: Places) -> Row:
     lon, lat = gcj02(case.x, case.y)
     near = places.landmark_near(Point(case.x, case.y))
     return {
-        "feature_id": f"VI{number:04d}",
         "case_no": f"SSP{case.captured:%Y%m%d}{number:04d}",
         "lon": lon,
         "lat": lat,
@@ -162,16 +166,15 @@ def _report(number: int, case: Case, places: Places) -> Row:
     }
 
 
-def _handling(number: int, case: Case, rng: np.random.Generator) -> Row:
+def _handling(case: Case, rng: np.random.Generator) -> Row:
     kind = weighted(rng, HOT_TYPES if case.road in HOT_ROADS else OTHER_TYPES)
     reported = case.captured + dt.timedelta(minutes=int(rng.integers(1, 26)))
-    is_late = case.captured.date() > LATE
-    state = weighted(rng, {"penalised": 0.94, "appealed": 0.06})
-    if is_late and share(rng, 0.62):
-        state = "confirmed"
     days = dt.timedelta(days=int(rng.integers(2, 12)))
     hour, minute = int(rng.integers(9, 17)), int(rng.integers(60))
     closed = (reported + days).replace(hour=hour, minute=minute)
+    state = weighted(rng, {"penalised": 0.94, "appealed": 0.06})
+    if closed.date() > AS_OF:
+        state = "confirmed"
     is_closed = state == "penalised"
     return {
         "reported_at": reported.isoformat(),

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 import zlib
-from collections.abc import Mapping, Sequence
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
-from data.sample_county.frame import Floats
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from data.sample_county.frame import Floats
 
 Key = TypeVar("Key")
 

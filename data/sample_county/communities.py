@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from typing import TYPE_CHECKING
 
 import numpy as np
 import shapely
@@ -10,10 +11,12 @@ from shapely import Polygon
 
 from data.sample_county import plan
 from data.sample_county.chance import stream
-from data.sample_county.frame import Floats
 from data.sample_county.places import Area
 from data.sample_county.tiling import Labels, groups, inner_points, made_whole
 from data.sample_county.town import quarter
+
+if TYPE_CHECKING:
+    from data.sample_county.frame import Floats
 
 SIZE_M = {"old": 396.0, "new": 720.0, "west": 720.0, "works": 1368.0}  # least seed distance
 PEOPLE_KM2 = {"old": 9200, "new": 4900, "west": 2600, "works": 1200}
@@ -40,9 +43,7 @@ def make_communities(tiles: list[Polygon]) -> list[Area]:
         counts[township.code] += 1
         code, kind = f"{township.code}{counts[township.code]:03d}", quarter(x, y)
         people = int(shape.area / 1e6 * PEOPLE_KM2[kind] * rng.uniform(0.75, 1.25))
-        areas.append(
-            Area(name + "社区", code, shape, township.name, township.code, kind, people)
-        )
+        areas.append(Area(name + "社区", code, shape, township.name, township.code, kind, people))
     return areas
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import shapely
 from shapely import LineString, Point, Polygon
@@ -10,7 +11,10 @@ from shapely import LineString, Point, Polygon
 from data.sample_county import plan
 from data.sample_county.graph import RAMP, Street
 from data.sample_county.lines import curve, cut, longest
-from data.sample_county.terrain import Terrain
+from data.sample_county.shapes import as_line
+
+if TYPE_CHECKING:
+    from data.sample_county.terrain import Terrain
 
 RAMP_START_M = 620.0  # from the crossing, along the expressway
 RAMP_END_M = 420.0  # along the other road
@@ -58,8 +62,7 @@ def _ramp(one: LineString, two: LineString, here: float, goal: tuple[int, float]
     on_two = shapely.line_interpolate_point(two, [there - 170, there])
     bent = shapely.get_coordinates([*on_one, *on_two])
     bent[1:3] += (bent[3] - bent[1:3]) * 0.25
-    line: LineString = LineString(bent).simplify(4)
-    return line
+    return as_line(LineString(bent).simplify(4))
 
 
 def _pieces(street: Street, breaks: list[float]) -> list[Street]:

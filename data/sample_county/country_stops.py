@@ -5,8 +5,8 @@ Most are single poles, as along real country roads; busy places have one for eac
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import shapely
@@ -14,13 +14,17 @@ from shapely import Point
 
 from data.sample_county import plan
 from data.sample_county.lines import bearing_name
-from data.sample_county.places import Places
 from data.sample_county.roadside import BANK_M, Pair, Roadside, Stop, numbered, poles
 from data.sample_county.routes import Route, edge_service
-from data.sample_county.segments import Network
 from data.sample_county.settlements import spot_of
-from data.sample_county.terrain import Terrain
 from data.sample_county.town import town_outline
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from data.sample_county.places import Places
+    from data.sample_county.segments import Network
+    from data.sample_county.terrain import Terrain
 
 POLES = 180
 TOWN_M = 250.0  # country stops keep so far from the town
@@ -83,7 +87,9 @@ def _sites(
     """Give villages near a served road, junctions, and half-way points of long segments."""
     spots = [spot_of(village) for village in places.villages]
     near = set(tree.query(spots, predicate="dwithin", distance=AT_VILLAGE_M)[0].tolist())
-    found = [Site(places.villages[item].name, spots[item], in_village=True) for item in sorted(near)]
+    found = [
+        Site(places.villages[item].name, spots[item], in_village=True) for item in sorted(near)
+    ]
     known = shapely.STRtree(spots)
     for index in served:
         segment = network.segments[index]

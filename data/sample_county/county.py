@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from shapely import MultiLineString
 
@@ -12,14 +13,16 @@ from data.sample_county.country import trunk_streets
 from data.sample_county.country_stops import rural_stops
 from data.sample_county.lanes import add_village_lanes
 from data.sample_county.network import choose_roads
-from data.sample_county.places import Places
-from data.sample_county.roadside import Stop
 from data.sample_county.routes import Route, rural_routes, urban_routes
 from data.sample_county.segments import Network, make_network
 from data.sample_county.settlements import candidate_graph, pick_villages, seat_settlements
 from data.sample_county.terrain import Terrain, add_fish_ponds, make_terrain
 from data.sample_county.town import main_streets, town_outline
 from data.sample_county.town_stops import urban_stops
+
+if TYPE_CHECKING:
+    from data.sample_county.places import Places
+    from data.sample_county.roadside import Stop
 
 
 @dataclass

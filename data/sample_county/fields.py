@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 import shapely
 
 from data.sample_county.chance import stream
-from data.sample_county.frame import Floats
 from data.sample_county.graph import Street
-from data.sample_county.terrain import Terrain
+from data.sample_county.shapes import Mask, Shapes, as_mask, as_shapes, points
 from data.sample_county.town import town_outline
+
+if TYPE_CHECKING:
+    from shapely.geometry.base import BaseGeometry
+
+    from data.sample_county.frame import Floats
+    from data.sample_county.terrain import Terrain
 
 SPACING_M = 455.0
 COLUMNS, ROWS = 138, 128
@@ -26,7 +32,6 @@ EXPRESSWAY_CLEAR_M = 90.0
 TOWN_OVERLAP_M, SHORE_M, STILL_CLEAR_M = 60.0, 140.0, 70.0
 
 Indices = npt.NDArray[np.intp]
-Mask = npt.NDArray[np.bool_]
 
 
 @dataclass
@@ -41,7 +46,7 @@ class Grid:
     @property
     def is_eastward(self) -> Mask:
         """True for links along a row, shape (m,)."""
-        return self.pairs[:, 1] == self.pairs[:, 0] + 1
+        return as_mask(self.pairs[:, 1] == self.pairs[:, 0] + 1)
 
 
 def field_grid(terrain: Terrain, fixed: list[Street]) -> list[Street]:
@@ -51,15 +56,17 @@ def field_grid(terrain: Terrain, fixed: list[Street]) -> list[Street]:
     roads = shapely.union_all([street.line for street in fixed if not street.free])
     fast = shapely.union_all([street.line for street in fixed if street.free])
     shapely.prepare([roads, fast])
-    points = shapely.points(grid.xy)
-    near = shapely.dwithin(roads, points, PULL_M)
-    grid.xy[near] = shapely.get_coordinates(shapely.shortest_line(points[near], roads))[1::2]
+    nodes = points(grid.xy)
+    near = as_mask(shapely.dwithin(roads, nodes, PULL_M))
+    grid.xy[near] = shapely.get_coordinates(shapely.shortest_line(nodes[near], roads))[1::2]
     # a link between two nodes on roads would run along a road
     grid.pairs = grid.pairs[~(near[grid.pairs[:, 0]] & near[grid.pairs[:, 1]])]
-    lines = shapely.linestrings(grid.xy[grid.pairs])
-    good = shapely.contains(_allowed(terrain), lines)
-    good &= ~shapely.dwithin(fast, points[grid.pairs], EXPRESSWAY_CLEAR_M).any(axis=1)
-    factors = _prices(grid, rng) + _crossings(terrain, lines, fast) / shapely.length(lines)
+    lines = as_shapes(shapely.linestrings(grid.xy[grid.pairs]))
+    good = as_mask(shapely.contains(_allowed(terrain), lines))
+    by_expressway = as_mask(shapely.dwithin(fast, nodes, EXPRESSWAY_CLEAR_M))
+    good &= ~by_expressway[grid.pairs].any(axis=1)
+    extra = _crossings(terrain, lines, fast) / shapely.length(lines)
+    factors = np.add(_prices(grid, rng), extra)
     return [
         Street(lines[index], "C", kind="lattice", factor=float(factors[index]))
         for index in np.flatnonzero(good)
@@ -85,10 +92,9 @@ def _warped(col: Indices, row: Indices, phase: Floats) -> Floats:
     return np.column_stack([u + 0.05 * v, v - 0.05 * u])
 
 
-def _allowed(terrain: Terrain) -> shapely.Geometry:
-    allowed = terrain.land.buffer(-SHORE_M)
-    allowed = allowed.difference(town_outline().buffer(-TOWN_OVERLAP_M))
-    allowed = allowed.difference(terrain.still_water.buffer(STILL_CLEAR_M))
+def _allowed(terrain: Terrain) -> BaseGeometry:
+    inland = terrain.land.buffer(-SHORE_M).difference(town_outline().buffer(-TOWN_OVERLAP_M))
+    allowed = inland.difference(terrain.still_water.buffer(STILL_CLEAR_M))
     shapely.prepare(allowed)
     return allowed
 
@@ -104,9 +110,7 @@ def _prices(grid: Grid, rng: np.random.Generator) -> Floats:
     return price * rng.uniform(0.95, 1.05, len(first))
 
 
-def _crossings(
-    terrain: Terrain, lines: npt.NDArray[np.object_], fast: shapely.Geometry
-) -> Floats:
+def _crossings(terrain: Terrain, lines: Shapes, fast: BaseGeometry) -> Floats:
     """Price the bridges and underpasses of each link, in metres of road."""
     wet = shapely.union_all(list(terrain.rivers.values()))
     shapely.prepare([wet, terrain.canal])

@@ -7,7 +7,7 @@ that is invented here shall fall on a real place.
 
 from __future__ import annotations
 
-from typing import TypeAlias, TypeVar
+from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -17,7 +17,6 @@ from pyproj import Transformer
 from geosvc.crs import wgs84_to_gcj02
 
 Floats: TypeAlias = npt.NDArray[np.float64]
-Shape = TypeVar("Shape", bound=shapely.Geometry)
 
 ORIGIN_LONLAT = (121.10, 33.50)
 DECIMALS = 6  # of a degree: 0.1 m
@@ -37,14 +36,14 @@ def _metres(lonlat: Floats) -> Floats:
     return np.column_stack([east - ORIGIN[0], north - ORIGIN[1]])
 
 
-def to_lonlat(geom: Shape) -> Shape:
-    """Turn local metres into CGCS2000 degrees of six decimals."""
-    return shapely.transform(geom, _degrees)
+def to_lonlat(geoms: npt.NDArray[np.object_]) -> npt.NDArray[np.object_]:
+    """Turn many shapes from local metres into CGCS2000 degrees of six decimals."""
+    return np.asarray(shapely.transform(geoms, _degrees), dtype=object)
 
 
-def to_local(geom: Shape) -> Shape:
-    """Turn CGCS2000 degrees into local metres."""
-    return shapely.transform(geom, _metres)
+def to_local(geoms: npt.NDArray[np.object_]) -> npt.NDArray[np.object_]:
+    """Turn many shapes from CGCS2000 degrees into local metres."""
+    return np.asarray(shapely.transform(geoms, _metres), dtype=object)
 
 
 def lonlat(x: float, y: float) -> tuple[float, float]:

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import heapq
-from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import numpy as np
-from shapely import LineString
 
-from data.sample_county.frame import Floats
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterable
+
+    from shapely import LineString
+
+    from data.sample_county.frame import Floats
 
 RAMP = "匝道"  # the end of a ramp's name
 

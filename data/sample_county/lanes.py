@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 import shapely
@@ -12,8 +12,14 @@ from shapely import LineString
 from data.sample_county.chance import share, side, stream
 from data.sample_county.graph import Edge, Graph, Street
 from data.sample_county.lines import cut, side_point
-from data.sample_county.settlements import Settlement
-from data.sample_county.terrain import Terrain
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from shapely.geometry.base import BaseGeometry
+
+    from data.sample_county.settlements import Settlement
+    from data.sample_county.terrain import Terrain
 
 SHORTEST_M = 260.0  # shorter roads get no lane
 BOTH_SIDES = 0.6
@@ -65,7 +71,7 @@ def add_village_lanes(
     return Graph(np.array(plot.xy), plot.edges), plot.built
 
 
-def _add_lanes(plot: Plot, index: int, tree: shapely.STRtree, wet: shapely.Geometry) -> None:
+def _add_lanes(plot: Plot, index: int, tree: shapely.STRtree, wet: BaseGeometry) -> None:
     edge = plot.edges[index]
     at = plot.rng.uniform(90, edge.line.length - 110)
     sides = (1, -1) if share(plot.rng, BOTH_SIDES) else (side(plot.rng),)

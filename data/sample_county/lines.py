@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+import itertools
 import math
-from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 import numpy as np
 import shapely
 from shapely import LineString, Point, Polygon
 
-from data.sample_county.frame import Floats
+from data.sample_county.shapes import as_line, as_polygon
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from shapely.geometry.base import BaseGeometry
+
+    from data.sample_county.frame import Floats
 
 HEADING_STEP_M = 4.0  # a heading is measured over twice this length
 
@@ -34,7 +42,7 @@ def wiggled(xy: Floats, rng: np.random.Generator, *, ratio: float, step_m: float
         More vertices, the given ones among them.
     """
     pieces = [xy[0]]
-    for start, end in zip(xy[:-1], xy[1:], strict=True):
+    for start, end in itertools.pairwise(xy):
         pieces.extend(_displaced((start, end), rng, ratio, step_m))
     return np.array(pieces)
 
@@ -71,16 +79,15 @@ def smoothed(xy: Floats, *, rounds: int = 3, closed: bool = False) -> Floats:
 
 def curve(xy: Floats, *, tolerance_m: float = 4.0) -> LineString:
     """Lead a smooth line through control points in metres."""
-    line: LineString = LineString(smoothed(xy)).simplify(tolerance_m)
-    return line
+    return as_line(LineString(smoothed(xy)).simplify(tolerance_m))
 
 
-def largest(geom: shapely.Geometry) -> Polygon:
+def largest(geom: BaseGeometry) -> Polygon:
     """Give the largest part of an areal geometry."""
-    return max(shapely.get_parts(geom), key=lambda part: float(part.area))
+    return as_polygon(max(shapely.get_parts(geom), key=lambda part: float(part.area)))
 
 
-def longest(geom: shapely.Geometry) -> LineString:
+def longest(geom: BaseGeometry) -> LineString:
     """Give the longest part of a lineal geometry; an empty line where there is none."""
     parts = [part for part in shapely.get_parts(geom) if part.geom_type == "LineString"]
     return max(parts, key=lambda part: float(part.length), default=LineString())
@@ -147,4 +154,5 @@ def side_of(spot: Point, line: LineString) -> str:
 def turned(points: Floats, angle: float) -> Floats:
     """Turn points about the origin by ``angle`` radians, clockwise as row vectors."""
     cos, sin = math.cos(angle), math.sin(angle)
-    return points @ np.array([[cos, sin], [-sin, cos]])
+    result: Floats = points @ np.array([[cos, sin], [-sin, cos]])
+    return result

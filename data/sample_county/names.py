@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
-import numpy as np
+from typing import TYPE_CHECKING
 
 from data.sample_county.chance import share, stream
 from data.sample_county.plan import words
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    import numpy as np
 
 COINED_SHARE = 0.24  # villages with a coined name; the others are named after a family
 FAMILY_SHARE = 0.45  # of these, the ones with 家 in the name

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import shapely
 from shapely import Point
 
-from data.sample_county.graph import Graph
 from data.sample_county.names import Names
 from data.sample_county.plan import words
 from data.sample_county.settlements import Settlement, spot_of
-from data.sample_county.strokes import Stroke
 from data.sample_county.town import quarter, town_outline
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from data.sample_county.graph import Graph
+    from data.sample_county.strokes import Stroke
 
 FIRST_NUMBER = {"X": 105, "Y": 200, "C": 1000}  # the plan's own county roads end at X105
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 import shapely
@@ -15,8 +15,12 @@ from data.sample_county import plan
 from data.sample_county.chance import share, spread, stream
 from data.sample_county.graph import Graph
 from data.sample_county.settlements import HEART, Settlement
+from data.sample_county.shapes import points
 
-HAMLETS = 770
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable
+
+HAMLETS = 710
 HAMLET_SPACING_M = 520.0
 ONWARD_SHARE = 0.25  # hamlet lanes that run on to a second road
 ONWARD_CLEAR_M = 900.0  # which is not one right here
@@ -50,9 +54,7 @@ class Builder:
 
     def __post_init__(self) -> None:
         edges = self.graph.edges
-        self.built = {
-            index for index, edge in enumerate(edges) if edge.street.kind != "lattice"
-        }
+        self.built = {index for index, edge in enumerate(edges) if edge.street.kind != "lattice"}
         self.price = [
             math.inf
             if edge.street.free or edge.street.is_ramp
@@ -132,7 +134,7 @@ def _reach_hamlets(builder: Builder, home: int) -> None:
     order = [pool[index] for index in rng.permutation(len(pool))]
     hamlets = spread(graph.xy, order, HAMLET_SPACING_M, HAMLETS)
     served = builder.served(home)
-    tree = shapely.STRtree(shapely.points(graph.xy))
+    tree = shapely.STRtree(points(graph.xy))
     for node in sorted(hamlets, key=lambda item: tuple(graph.xy[item])):
         served |= builder.build([node], served, HAMLET_LANE)
         if share(rng, ONWARD_SHARE):

@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 import shapely
 
-from data.sample_county.frame import Floats
 from data.sample_county.graph import Edge, Graph, Street
 from data.sample_county.lines import cut
+from data.sample_county.shapes import Shapes, as_shapes, points
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection
+
+    from data.sample_county.frame import Floats
 
 TOUCH_M = 1.0  # lines nearer than this meet
 SNAP_M = 14.0  # ends nearer than this are one node
 SHORT_M = 2.0  # a cut nearer than this to another is dropped
 TWIN_M = 25.0  # two edges between the same nodes are one if their lengths agree so far
 THROUGH = 2  # edges at a node that only passes a street on
-
-Lines = npt.NDArray[np.object_]
 
 
 def noded(streets: list[Street]) -> Graph:
@@ -62,13 +65,13 @@ def _cuts(streets: list[Street]) -> list[list[float]]:
     return cuts
 
 
-def _meetings(first: Lines, second: Lines) -> list[tuple[npt.NDArray[np.intp], Lines]]:
+def _meetings(first: Shapes, second: Shapes) -> list[tuple[npt.NDArray[np.intp], Shapes]]:
     """Give pair numbers and meeting points: crossings, then ends that touch the other line."""
     met, pair = shapely.get_coordinates(shapely.intersection(first, second), return_index=True)
-    found = [(pair, shapely.points(met))]
+    found: list[tuple[npt.NDArray[np.intp], Shapes]] = [(pair, points(met))]
     for one, two in ((first, second), (second, first)):
         for end in (0, -1):
-            tips = shapely.get_point(one, end)
+            tips = as_shapes(shapely.get_point(one, end))
             near = np.flatnonzero(shapely.distance(tips, two) < TOUCH_M)
             found.append((near, tips[near]))
     return found
@@ -85,9 +88,9 @@ def _split(street: Street, cuts: list[float]) -> list[Floats]:
     return [shapely.get_coordinates(part) for part in cut(street.line, [*stops, length])]
 
 
-def clusters(points: Floats, reach_m: float) -> npt.NDArray[np.intp]:
+def clusters(xy: Floats, reach_m: float) -> npt.NDArray[np.intp]:
     """Label points so that those within ``reach_m`` of each other, or of a chain, share one."""
-    parent = list(range(len(points)))
+    parent = list(range(len(xy)))
 
     def root(item: int) -> int:
         while parent[item] != item:
@@ -95,11 +98,11 @@ def clusters(points: Floats, reach_m: float) -> npt.NDArray[np.intp]:
             item = parent[item]
         return item
 
-    spots = shapely.points(points)
+    spots = points(xy)
     pairs = shapely.STRtree(spots).query(spots, predicate="dwithin", distance=reach_m).T
     for one, two in pairs[pairs[:, 0] < pairs[:, 1]].tolist():
         parent[root(two)] = root(one)
-    roots = np.array([root(index) for index in range(len(points))])
+    roots = np.array([root(index) for index in range(len(xy))])
     return np.unique(roots, return_inverse=True)[1]
 
 
@@ -111,9 +114,10 @@ def merged(graph: Graph, keep: Collection[int], same: Callable[[Street, Street],
     edges: list[Edge] = []
     # rings without any end come last, from whichever node is first on them
     for start in [*sorted(ends), *sorted(set(sub.at) - ends)]:
-        for first in sub.at[start]:
-            if first not in done:
-                edges.append(_run(sub, (first, start), ends, done))
+        # a generator, because each run marks further edges as done
+        edges.extend(
+            _run(sub, (first, start), ends, done) for first in sub.at[start] if first not in done
+        )
     return Graph(graph.xy, edges)
 
 

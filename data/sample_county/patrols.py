@@ -5,8 +5,8 @@ from __future__ import annotations
 import datetime as dt
 import math
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
-import numpy as np
 from shapely import LineString, Point
 
 from data.sample_county.cases import ROADS as CASE_ROADS
@@ -14,10 +14,14 @@ from data.sample_county.cases import WEEKEND, ZONE, Case
 from data.sample_county.chance import share, side, stream, weighted
 from data.sample_county.frame import lonlat
 from data.sample_county.lines import side_point
-from data.sample_county.places import Places
-from data.sample_county.segments import Network
 from data.sample_county.washing import HOT_ROADS
 from data.sample_county.write import Layer, Row
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from data.sample_county.places import Places
+    from data.sample_county.segments import Network
 
 PATROLS = 2117
 FIRST, DAYS = dt.date(2024, 3, 15), 108

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import shapely
 from shapely import Point, Polygon
 
 from data.sample_county import plan
-from data.sample_county.segments import Network
-from data.sample_county.settlements import Settlement
+
+if TYPE_CHECKING:
+    from data.sample_county.segments import Network
+    from data.sample_county.settlements import Settlement
 
 STREET_CLEAR_M = 45.0  # a landmark keeps so far from every street
 PUSHED_M = 48.0

@@ -6,11 +6,12 @@ import tomllib
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from data.sample_county.frame import Floats
+if TYPE_CHECKING:
+    from data.sample_county.frame import Floats
 
 ADCODE = "329901"  # an administrative code that is meant not to be in use
 
@@ -72,6 +73,10 @@ def metres(points: list[list[float]]) -> Floats:
     return np.asarray(points, dtype=float) * 1000.0
 
 
+def _metres(point: list[float]) -> tuple[float, float]:
+    return point[0] * 1000.0, point[1] * 1000.0
+
+
 @cache
 def area(name: str) -> Floats:
     """Give a hand-drawn line such as ``outline`` or ``lake`` in metres."""
@@ -111,7 +116,7 @@ def community_seeds() -> tuple[Spot, ...]:
 def marshes() -> tuple[Spot, ...]:
     """Give the marsh lakes with their mean radii."""
     return tuple(
-        Spot(item["name"], *(metres([item["middle"]])[0]).tolist(), "pond", item["radius_m"])
+        Spot(item["name"], *_metres(item["middle"]), kind="pond", radius_m=item["radius_m"])
         for item in _PLAN["marshes"]
     )
 
@@ -123,7 +128,7 @@ def townships() -> tuple[Township, ...]:
         Township(
             item["name"],
             item["suffix"],
-            *(metres([item["middle"]])[0]).tolist(),
+            *_metres(item["middle"]),
             large=item["large"],
         )
         for item in _PLAN["townships"]

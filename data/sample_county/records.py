@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
-
-import numpy as np
-import shapely
+from typing import TYPE_CHECKING
 
 from data.sample_county.chance import day, weighted
-from data.sample_county.places import Places
-from data.sample_county.write import Row
+
+if TYPE_CHECKING:
+    import numpy as np
+    from shapely.geometry.base import BaseGeometry
+
+    from data.sample_county.places import Places
+    from data.sample_county.write import Row
 
 FIRST_SURVEY = "2024-01-08"
 AS_OF = "2024-06-30"
@@ -49,7 +52,7 @@ def point_fields(place: tuple[float, float], places: Places, rng: np.random.Gene
     return {**places.where(*place), **survey_fields(rng)}
 
 
-def shape_fields(shape: shapely.Geometry, places: Places) -> Row:
+def shape_fields(shape: BaseGeometry, places: Places) -> Row:
     """Give the common fields of an area: where its middle lies, and when it was updated."""
     spot = shape.representative_point()
     return {**places.where(spot.x, spot.y), "updated_at": AS_OF}

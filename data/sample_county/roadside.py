@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import numpy as np
-import shapely
 from shapely import Point
 
-from data.sample_county.frame import Floats
 from data.sample_county.lines import compass, side_point
-from data.sample_county.routes import Route, Service
-from data.sample_county.segments import Network, Segment
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from shapely.geometry.base import BaseGeometry
+
+    from data.sample_county.frame import Floats
+    from data.sample_county.routes import Route, Service
+    from data.sample_county.segments import Network, Segment
 
 KERB_M = 1.1  # from the carriageway's edge
 NEAREST_M, FARTHEST_M = 3.4, 11.6  # from the road's middle line
@@ -56,7 +61,7 @@ class Roadside:
 
     network: Network
     service: Service
-    wet: shapely.Geometry
+    wet: BaseGeometry
     taken: Floats = field(default_factory=lambda: np.empty((0, 2)))
 
     def place(self, index: int, at_m: float, *, forward: bool) -> Stop | None:
@@ -101,7 +106,7 @@ class Roadside:
 
 
 def numbered(pairs: Sequence[Pair]) -> list[Stop]:
-    """Number stops along their roads; gives their poles in that order."""
+    """Give stops their numbers along their roads, and their poles in that order."""
     order = sorted(pairs, key=lambda pair: (pair[0].segment.name, pair[0].chain_m))
     for number, pair in enumerate(order):
         for stop in pair:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections import defaultdict
-from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import shapely
@@ -13,9 +14,13 @@ import shapely
 from data.sample_county import plan
 from data.sample_county.chance import stream
 from data.sample_county.graph import Graph, Step
-from data.sample_county.places import Places
-from data.sample_county.segments import Network
 from data.sample_county.settlements import Settlement, spot_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from data.sample_county.places import Places
+    from data.sample_county.segments import Network
 
 DEPOT = (3700.0, -1300.0)  # the coach station's crossing
 URBAN_COST = {
@@ -83,7 +88,7 @@ class _Pathfinder:
     def path(self, nodes: list[int]) -> tuple[Step, ...]:
         """Lead a path through nodes in order."""
         steps: list[Step] = []
-        for one, two in zip(nodes[:-1], nodes[1:], strict=True):
+        for one, two in itertools.pairwise(nodes):
             if one != two:
                 steps += self.network.graph.path([one], {two}, self.price.__getitem__)
         return tuple(steps)
@@ -94,9 +99,7 @@ def urban_routes(network: Network) -> list[Route]:
     rng, graph = stream("urban-routes"), network.graph
     is_main = [item.road_class in MAIN for item in network.segments]
     crossings = [
-        node
-        for node, found in graph.at.items()
-        if sum(is_main[item] for item in found) >= CROSSING
+        node for node, found in graph.at.items() if sum(is_main[item] for item in found) >= CROSSING
     ]
     finder = _Pathfinder(network, URBAN_COST)
     routes = []

@@ -5,20 +5,25 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from typing import TYPE_CHECKING
 
-import numpy as np
 import shapely
 from shapely import LineString
 
 from data.sample_county.chance import share, stream
-from data.sample_county.graph import Edge, Graph, Street
 from data.sample_county.lines import smoothed
 from data.sample_county.naming import name_strokes
 from data.sample_county.noding import merged
-from data.sample_county.settlements import Settlement
+from data.sample_county.shapes import Mask, as_line, as_mask, as_shapes
 from data.sample_county.strokes import Stroke, chainages, strokes
-from data.sample_county.terrain import Terrain
 from data.sample_county.town import quarter
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from data.sample_county.graph import Edge, Graph, Street
+    from data.sample_county.settlements import Settlement
+    from data.sample_county.terrain import Terrain
 
 LANES_AND_WIDTH = {  # lanes, width of the carriageway in m
     "express": (4, 25.0),
@@ -44,7 +49,7 @@ ONE_WAY_SHARE = 0.18
 ROUND_TRIP_M = 1500.0  # the longest way back along a one-way lane
 TWO_WAY_STREETS = 3  # at each end of a one-way lane
 SIMPLIFY_M = 3.0
-COUNTRY_SIMPLIFY_M = 6.0
+COUNTRY_SIMPLIFY_M = 9.0
 SHORE_M = 20.0  # smoothed roads keep off still water so far
 
 
@@ -144,18 +149,18 @@ def _smooth(graph: Graph, terrain: Terrain) -> None:
     shore = terrain.still_water.buffer(SHORE_M)
     shapely.prepare(shore)
     for edge in graph.edges:
-        line = edge.line.simplify(SIMPLIFY_M)
+        line = as_line(edge.line.simplify(SIMPLIFY_M))
         if edge.street.kind == "lattice":
             soft = LineString(smoothed(shapely.get_coordinates(line), rounds=2))
             if not shore.intersects(soft):
-                line = soft.simplify(COUNTRY_SIMPLIFY_M)
+                line = as_line(soft.simplify(COUNTRY_SIMPLIFY_M))
         edge.street = replace(edge.street, line=line)
 
 
-def _bridges(graph: Graph, terrain: Terrain) -> np.ndarray[tuple[int, ...], np.dtype[np.bool_]]:
+def _bridges(graph: Graph, terrain: Terrain) -> Mask:
     water = shapely.union_all([terrain.canal, *terrain.rivers.values()])
     shapely.prepare(water)
-    return shapely.crosses(water, np.array([edge.line for edge in graph.edges]))
+    return as_mask(shapely.crosses(water, as_shapes([edge.line for edge in graph.edges])))
 
 
 def _described(road_id: str, edge: Edge, rng: np.random.Generator, *, bridge: bool) -> Segment:
@@ -174,7 +179,7 @@ def _described(road_id: str, edge: Edge, rng: np.random.Generator, *, bridge: bo
 
 def _turn_lanes_one_way(graph: Graph, segments: list[Segment], rng: np.random.Generator) -> None:
     """Turn a few lanes one-way where two-way streets lead around them."""
-    for index, segment in enumerate(segments):
+    for _index, segment in enumerate(segments):
         if segment.road_class != "lane" or not share(rng, ONE_WAY_SHARE):
             continue
         ends = (segment.start, segment.end)

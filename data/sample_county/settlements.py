@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import shapely
@@ -11,13 +12,16 @@ from shapely import LineString, Point
 from data.sample_county import plan
 from data.sample_county.chance import spread, stream
 from data.sample_county.fields import field_grid
-from data.sample_county.frame import Floats
 from data.sample_county.graph import Graph, Street
 from data.sample_county.lines import turned
 from data.sample_county.names import Names
 from data.sample_county.noding import noded
-from data.sample_county.terrain import Terrain
+from data.sample_county.shapes import as_mask, points
 from data.sample_county.town import town_outline
+
+if TYPE_CHECKING:
+    from data.sample_county.frame import Floats
+    from data.sample_county.terrain import Terrain
 
 VILLAGES = 220
 SEAT_RADIUS_M = 260.0  # no field road inside a seat
@@ -67,7 +71,7 @@ def candidate_graph(terrain: Terrain, fixed: list[Street]) -> Graph:
     """Join town streets, trunks, the seats' streets and the field grid in one graph."""
     rng = stream("seats")
     grids = [street for item in plan.seats() for street in seat_streets(item, rng)]
-    spots = shapely.points([(item.x, item.y) for item in plan.seats()])
+    spots = points([(item.x, item.y) for item in plan.seats()])
     seats = shapely.union_all(shapely.buffer(spots, SEAT_RADIUS_M))
     shapely.prepare(seats)
     lattice = field_grid(terrain, fixed + grids)
@@ -77,7 +81,10 @@ def candidate_graph(terrain: Terrain, fixed: list[Street]) -> Graph:
 
 def pick_villages(graph: Graph, terrain: Terrain) -> list[Settlement]:
     """Choose the nodes of 220 villages, spread over the land, from north to south."""
-    rng, names = stream("villages"), Names("villages", [item.name[:-1] for item in plan.townships()])
+    rng, names = (
+        stream("villages"),
+        Names("villages", [item.name[:-1] for item in plan.townships()]),
+    )
     pool = _village_nodes(graph, terrain)
     order = [pool[index] for index in rng.permutation(len(pool))]
     taken: list[int] = []
@@ -101,8 +108,8 @@ def _village_nodes(graph: Graph, terrain: Terrain) -> list[int]:
         for node in sorted(home)
         if any(graph.edges[item].street.kind == "lattice" for item in graph.at[node])
     ]
-    spots = shapely.points(graph.xy[field_nodes])
-    good = shapely.contains(room, spots) & ~shapely.dwithin(spots, seats, SEAT_CLEAR_M)
+    spots = points(graph.xy[field_nodes])
+    good = as_mask(shapely.contains(room, spots) & ~shapely.dwithin(spots, seats, SEAT_CLEAR_M))
     return [node for node, fine in zip(field_nodes, good, strict=True) if fine]
 
 
@@ -115,7 +122,8 @@ def seat_settlements(graph: Graph) -> list[Settlement]:
     }
     nodes = [(item, graph.nearest(item.x, item.y, town)) for item in plan.townships()]
     return [
-        Settlement(item.name, node, *graph.xy[node].tolist(), item.name) for item, node in nodes
+        Settlement(item.name, node, float(graph.xy[node, 0]), float(graph.xy[node, 1]), item.name)
+        for item, node in nodes
     ]
 
 

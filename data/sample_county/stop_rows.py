@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-
-import numpy as np
+from typing import TYPE_CHECKING
 
 from data.sample_county.chance import day, share, stream, weighted
-from data.sample_county.places import Area, Places
 from data.sample_county.plan import ADCODE
 from data.sample_county.records import AS_OF, NO_TASK, Task, point_fields
-from data.sample_county.roadside import Stop
-from data.sample_county.write import Row
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from data.sample_county.places import Area, Places
+    from data.sample_county.roadside import Stop
+    from data.sample_county.write import Row
 
 OWNER = "市交通运输局"
 BUS_COMPANY = "市公交公司"

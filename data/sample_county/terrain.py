@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import numpy as np
 import shapely
@@ -11,8 +12,13 @@ from shapely import LineString, Polygon
 
 from data.sample_county import plan
 from data.sample_county.chance import stream
-from data.sample_county.frame import Floats
-from data.sample_county.lines import curve, largest, smoothed, turned, wiggled
+from data.sample_county.lines import curve, largest, longest, smoothed, turned, wiggled
+from data.sample_county.shapes import as_line, as_polygon
+
+if TYPE_CHECKING:
+    from shapely.geometry.base import BaseGeometry
+
+    from data.sample_county.frame import Floats
 
 CANAL_WIDTH_M = 92.0
 MOAT = "护城河"
@@ -50,11 +56,11 @@ class Terrain:
         return largest(self.county.difference(self.lake))
 
     @cached_property
-    def still_water(self) -> shapely.Geometry:
+    def still_water(self) -> BaseGeometry:
         """Lake and marshes: no road crosses them."""
         return shapely.union_all([item.shape for item in self.waters if item.kind in STILL])
 
-    def wet(self, margin_m: float = 0.0) -> shapely.Geometry:
+    def wet(self, margin_m: float = 0.0) -> BaseGeometry:
         """Join all waters, widened by ``margin_m``, prepared for many questions."""
         shapes = np.array([item.shape for item in self.waters])
         joined = shapely.union_all(shapely.buffer(shapes, margin_m) if margin_m else shapes)
@@ -66,17 +72,17 @@ def make_terrain() -> Terrain:
     """Build outline and waters; fish ponds are added when the roads are known."""
     rng = stream("terrain")
     outline = plan.area("outline")
-    county = Polygon(wiggled(_closed(outline), rng, ratio=0.085, step_m=380)).buffer(0)
+    county = largest(Polygon(wiggled(_closed(outline), rng, ratio=0.085, step_m=380)).buffer(0))
     lake = _lake(county, rng)
     canal_line = curve(plan.area("canal"), tolerance_m=8)
     band = canal_line.buffer(CANAL_WIDTH_M / 2, cap_style="flat")
-    canal = largest(band.intersection(county)).simplify(3)
+    canal = as_polygon(largest(band.intersection(county)).simplify(3))
     rivers = {item.name: _river(item.points, rng) for item in plan.courses("rivers")}
-    terrain = Terrain(county, canal_line.intersection(county), rivers)
+    terrain = Terrain(county, longest(canal_line.intersection(county)), rivers)
     terrain.waters = [Water("白荻湖", "lake", lake), Water("运河", "canal", canal)]
     for item in plan.courses("rivers"):
         strip = rivers[item.name].buffer(item.width_m / 2, cap_style="flat")
-        shape = largest(strip.intersection(county).difference(canal)).simplify(2)
+        shape = largest(strip.intersection(county).difference(canal).simplify(2))
         terrain.waters.append(Water(item.name, "river", shape))
     for spot in plan.marshes():
         terrain.waters.append(Water(spot.name, "pond", _marsh(spot, rng)))
@@ -98,8 +104,7 @@ def _lake(county: Polygon, rng: np.random.Generator) -> Polygon:
 
 def _river(points: Floats, rng: np.random.Generator) -> LineString:
     bent = wiggled(points, rng, ratio=0.045, step_m=1100)
-    line: LineString = LineString(smoothed(bent, rounds=2)).simplify(12)
-    return line
+    return as_line(LineString(smoothed(bent, rounds=2)).simplify(12))
 
 
 def _marsh(spot: plan.Spot, rng: np.random.Generator) -> Polygon:
@@ -107,11 +112,10 @@ def _marsh(spot: plan.Spot, rng: np.random.Generator) -> Polygon:
     radii = spot.radius_m * rng.uniform(0.6, 1.3, 10)
     offsets = np.column_stack([radii * np.cos(angles) * 1.2, radii * np.sin(angles)])
     ring = np.array([spot.x, spot.y]) + offsets
-    shape: Polygon = Polygon(smoothed(ring, rounds=2, closed=True)).simplify(6)
-    return shape
+    return as_polygon(Polygon(smoothed(ring, rounds=2, closed=True)).simplify(6))
 
 
-def add_fish_ponds(terrain: Terrain, roads: shapely.Geometry, keep_out: Polygon) -> None:
+def add_fish_ponds(terrain: Terrain, roads: BaseGeometry, keep_out: Polygon) -> None:
     """Dig fish ponds near lake and marshes, clear of roads, other water and ``keep_out``."""
     rng = stream("ponds")
     taken = [item.shape for item in terrain.waters]

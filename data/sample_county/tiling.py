@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -10,8 +10,15 @@ import shapely
 from shapely import LineString, Polygon
 
 from data.sample_county.chance import stream
-from data.sample_county.frame import Floats
 from data.sample_county.lines import wiggled
+from data.sample_county.shapes import Shapes, as_polygon, as_shapes
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from shapely.geometry.base import BaseGeometry
+
+    from data.sample_county.frame import Floats
 
 GRID_M = 0.25  # the line work is noded on a grid of this size
 ROUNDS = 6  # enough to hand every cut-off part on
@@ -21,11 +28,14 @@ ROOM_M = 300.0
 Labels = npt.NDArray[np.intp]
 
 
-def faces(lines: Iterable[shapely.Geometry]) -> list[Polygon]:
+def faces(lines: Iterable[BaseGeometry]) -> list[Polygon]:
     """Give the faces of a line work, from south to north; neighbors share every vertex."""
     noded = shapely.union_all(list(lines), grid_size=GRID_M)
     found = shapely.get_parts(shapely.polygonize(shapely.get_parts(noded)))
-    return sorted(found, key=lambda face: (round(face.centroid.y, 1), round(face.centroid.x, 1)))
+    by_place = sorted(
+        found, key=lambda face: (round(face.centroid.y, 1), round(face.centroid.x, 1))
+    )
+    return [as_polygon(face) for face in by_place]
 
 
 def inner_points(shapes: Sequence[Polygon]) -> Floats:
@@ -36,7 +46,16 @@ def inner_points(shapes: Sequence[Polygon]) -> Floats:
 def groups(shapes: Sequence[Polygon], label: Labels, count: int) -> list[Polygon]:
     """Join the shapes of each label from 0 to ``count``."""
     array = np.array(shapes, dtype=object)
-    return [shapely.coverage_union_all(array[label == index]) for index in range(count)]
+    return [union(array[label == index]) for index in range(count)]
+
+
+def union(shapes: Sequence[Polygon] | Shapes) -> Polygon:
+    """Join neighbors into one shape; parts that do not touch stay a multipolygon.
+
+    A group without shapes gives an empty polygon.
+    """
+    joined = shapely.coverage_union_all(as_shapes(shapes)) if len(shapes) else Polygon()
+    return cast("Polygon", joined)
 
 
 def made_whole(shapes: Sequence[Polygon], label: Labels) -> Labels:
@@ -78,7 +97,7 @@ def _heir(
     return int(label[best]) if best is not None and shared[best] > SHARED_M else None
 
 
-def rough_borders(cells: Sequence[Polygon], inside: Polygon) -> list[LineString]:
+def rough_borders(cells: Sequence[Polygon], inside: Polygon) -> list[BaseGeometry]:
     """Roughen the borders between cells, each once, so that both sides keep the same line."""
     rng = stream("borders")
     boundaries = shapely.boundary(np.array(cells, dtype=object))

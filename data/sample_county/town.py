@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
+from typing import TYPE_CHECKING
 
 import numpy as np
 import shapely
@@ -11,8 +12,10 @@ from shapely import LineString, Point, Polygon
 
 from data.sample_county import plan
 from data.sample_county.graph import Street
-from data.sample_county.lines import curve
-from data.sample_county.terrain import Terrain
+from data.sample_county.lines import curve, largest, longest
+
+if TYPE_CHECKING:
+    from data.sample_county.terrain import Terrain
 
 WORKS_EAST_M = 3690.0  # the works lie east of this and south of WORKS_NORTH_M,
 WORKS_NORTH_M = -1250.0
@@ -54,7 +57,8 @@ QUARTERS = {
 def town_outline() -> Polygon:
     """Give the built-up town that the communities tile."""
     points = plan.area("town")
-    return Polygon(curve(np.vstack([points, points[:1]]), tolerance_m=3).coords).buffer(0)
+    ring = curve(np.vstack([points, points[:1]]), tolerance_m=3)
+    return largest(Polygon(ring.coords).buffer(0))
 
 
 @cache
@@ -92,5 +96,6 @@ def main_streets(terrain: Terrain) -> list[Street]:
     ring = Polygon([*north.coords, *reversed(south.coords)])
     for name, shift in (("运河西路", WEST_BANK_M), ("运河东路", EAST_BANK_M)):
         bank = LineString([(x + shift, y) for x, y in terrain.canal.coords]).simplify(6)
-        drawn.append(Street(bank.intersection(ring), "secondary", name, kind="town"))
+        line = longest(bank.intersection(ring))
+        drawn.append(Street(line, "secondary", name, kind="town"))
     return drawn

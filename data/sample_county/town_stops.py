@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from itertools import groupby
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from data.sample_county.chance import stream
-from data.sample_county.graph import Step
 from data.sample_county.names import Names
-from data.sample_county.places import Places
 from data.sample_county.roadside import BANK_M, Pair, Roadside, Stop, middle_of, numbered, poles
 from data.sample_county.routes import MAIN, Route, edge_service
-from data.sample_county.segments import Network
-from data.sample_county.terrain import Terrain
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from data.sample_county.graph import Step
+    from data.sample_county.places import Places
+    from data.sample_county.segments import Network
+    from data.sample_county.terrain import Terrain
 
 POLES = 135
 SINGLES = 6  # about so many stops have one pole only
@@ -29,7 +33,9 @@ NEAR_STREET_M = 230.0
 TAILS = ("社区", "新村", "东", "西", "花园", "小区")
 
 
-def urban_stops(network: Network, routes: list[Route], places: Places, terrain: Terrain) -> list[Stop]:
+def urban_stops(
+    network: Network, routes: list[Route], places: Places, terrain: Terrain
+) -> list[Stop]:
     """Put 135 poles along the town's routes, mostly in pairs."""
     service, wet = edge_service(network.graph, routes), terrain.wet(BANK_M)
     pairs: list[Pair] = []
@@ -74,9 +80,7 @@ def _pair(roadside: Roadside, run: list[Step], step: int, at_m: float) -> Pair:
     """Put two poles on this segment of a run, or on a neighboring one; empty if none has room."""
     segments = roadside.network.segments
     around = range(max(0, step - 1), min(len(run), step + 2))
-    order = sorted(
-        around, key=lambda item: (item != step, -segments[run[item][0]].line.length)
-    )
+    order = sorted(around, key=lambda item: (item != step, -segments[run[item][0]].line.length))
     for item in order:
         index, node = run[item]
         length = segments[index].line.length

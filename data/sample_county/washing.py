@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-import numpy as np
 from shapely import LineString, Point
 
 from data.sample_county.chance import day, share, side, stream, weighted
 from data.sample_county.lines import side_point
-from data.sample_county.places import Places
 from data.sample_county.plan import words
 from data.sample_county.records import Task, point_fields
-from data.sample_county.segments import Network
 from data.sample_county.write import Layer, Row
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from data.sample_county.places import Places
+    from data.sample_county.segments import Network
 
 BUREAU = "市交通运输局"
 HOT_ROADS = ("金桥路", "佳醇路", "泰北路")
@@ -49,7 +53,10 @@ def site_layer(places: Places, network: Network) -> Layer:
     tower, road = places.spot("宝塔公园"), network.road("泰北路")
     foot = road.interpolate(road.project(places.spot("泰北路计生站")))
     spots = [Point(tower.x - 60, tower.y + 170), Point(foot.x + 85, foot.y)]
-    facts = (("宝塔社区停车场", 25, "市城投环境公司", 65), ("泰北路计生站东侧", 14, "市交投集团", 40))
+    facts = (
+        ("宝塔社区停车场", 25, "市城投环境公司", 65),
+        ("泰北路计生站东侧", 14, "市交投集团", 40),
+    )
     rows: list[Row] = []
     for number, ((name, bays, operator, progress), spot) in enumerate(
         zip(facts, spots, strict=True), start=1
@@ -118,7 +125,7 @@ def _identity(index: int, road: str, at_m: float, rng: np.random.Generator) -> R
         "address": f"{road}{int(at_m / 9) * 2 + 1}号",
         "road_name": road,
         "occupying": weighted(rng, OCCUPYING),
-        "licence_no": f"93299010{int(rng.integers(1e6, 1e7))}X",
+        "licence_no": f"93299010{int(rng.integers(1_000_000, 10_000_000))}X",
         "notice_served": True,
         "before_photo": f"{code}_before.jpg",
         "after_photo": f"{code}_after.jpg",

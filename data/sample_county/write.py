@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
-import numpy as np
 import shapely
 
 from data.sample_county.frame import DECIMALS, to_lonlat
+from data.sample_county.shapes import as_shapes
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from shapely.geometry.base import BaseGeometry
 
 Value: TypeAlias = str | int | float | bool | list[str] | None
 Row: TypeAlias = dict[str, Value]
@@ -27,7 +31,7 @@ class Layer:
 
     name: str
     rows: Sequence[Row]
-    shapes: Sequence[shapely.Geometry] = ()
+    shapes: Sequence[BaseGeometry] = ()
 
     def write(self, folder: Path) -> Path:
         """Write the layer into ``folder``; gives the file's path."""
@@ -41,7 +45,7 @@ class Layer:
 
     def _geojson(self) -> str:
         head = {"type": "FeatureCollection", "name": self.name, "synthetic": True, "features": []}
-        placed = shapely.orient_polygons(to_lonlat(np.array(self.shapes, dtype=object)))
+        placed = shapely.orient_polygons(to_lonlat(as_shapes(self.shapes)))
         lines = [
             _json({"type": "Feature", "properties": row, "geometry": _geometry(shape)})
             for row, shape in zip(self.rows, placed, strict=True)
@@ -59,7 +63,7 @@ def _json(value: object) -> str:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
-def _geometry(shape: shapely.Geometry) -> dict[str, object]:
+def _geometry(shape: BaseGeometry) -> dict[str, object]:
     # the coordinates are rounded already; this takes the last bits off their text
     geometry: dict[str, object] = json.loads(shapely.to_geojson(shape))
     return {"type": geometry["type"], "coordinates": _rounded(geometry["coordinates"])}

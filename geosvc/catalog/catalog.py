@@ -114,7 +114,7 @@ def read_catalog(settings: Settings) -> Catalog:
     """
     reading = _Reading(settings.layers)
     if not settings.layers.is_dir():
-        issue = Issue("missing_file", settings.layers.name)
+        issue = Issue("missing_file", settings.layers.name, found=settings.layers.name)
         return Catalog(issues=(issue,))
     layers = reading.layers(settings)
     site = reading.site()
@@ -138,6 +138,7 @@ class _Reading:
         self.broken: dict[str, list[Issue]] = {}
 
     def layers(self, settings: Settings) -> dict[str, Layer]:
+        """Parse the layer files."""
         layers = {}
         for path in _files(self.folder):
             if path.stem == SITE_FILE:
@@ -150,6 +151,7 @@ class _Reading:
         return layers
 
     def site(self) -> Site:
+        """Parse ``site.toml``; a file with faults counts as none."""
         path = self.folder / f"{SITE_FILE}.toml"
         site = self._parsed(path, parse_site)[0] if path.is_file() else None
         return site or DEFAULT_SITE
@@ -171,6 +173,7 @@ class _Reading:
         return {name: layer for name, layer in layers.items() if not faults[name]}
 
     def maps(self, layers: Mapping[str, Layer]) -> dict[str, MapFile]:
+        """Parse the map files, in the order that they ask for."""
         ids = {*layers, *self.broken}
         maps = []
         for path in _files(self.folder / "maps"):

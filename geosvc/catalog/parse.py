@@ -15,7 +15,8 @@ from geosvc.catalog.model import Group, Layer, MapFile, Site
 from geosvc.catalog.parse_schema import read_schema, read_time
 from geosvc.catalog.parse_source import read_derivation, read_source
 from geosvc.catalog.parse_style import SHAPES, read_popup, read_style
-from geosvc.catalog.toml_table import ID, Table, read_toml
+from geosvc.catalog.toml_file import read_toml
+from geosvc.catalog.toml_table import ID, Table
 from geosvc.errors import Issue
 
 if TYPE_CHECKING:

@@ -9,12 +9,8 @@ from typing import TypeAlias, TypeVar
 
 from geosvc.catalog.keys import LAYER_KEYS
 from geosvc.catalog.model import By, Field, Popup, Scalar, Schema, Style
-from geosvc.catalog.parse_schema import (
-    Declared,
-    codes_of,
-    named_field,
-    named_fields,
-)
+from geosvc.catalog.parse_field import NUMBERS, codes_of
+from geosvc.catalog.parse_schema import Declared, named_field, named_fields
 from geosvc.catalog.toml_table import Table
 
 KINDS: Mapping[str, tuple[str, ...]] = {
@@ -52,7 +48,7 @@ _CATEGORIES = (
     *("chosen", "out", "hot", "hot-2", "hot-ns"),
 )
 ROLES = frozenset(
-    {"accent", "ok", "warn", "bad", "info"}
+    {"accent", "ok", "warn", "bad", "info", "halo"}
     | {f"m-{name}" for name in _GROUND}
     | {f"c-{name}" for name in _CATEGORIES}
     | {f"{ramp}-{step}" for ramp in ("seq", "cov", "div") for step in range(1, 8)}
@@ -66,7 +62,6 @@ _HEX = re.compile(r"#[0-9a-fA-F]{6}")
 _WIDEST_PX = 100
 _DEEPEST_ZOOM = 24
 _DEFAULT_COLOR = "c-closed"
-_NUMBERS = ("integer", "number")
 _CODED = ("string", "boolean", "integer")
 
 _S = TypeVar("_S", str, float)
@@ -189,8 +184,8 @@ def _values(table: Table, read: _Read[_S], field: Field | None) -> dict[str, Sca
 
 
 def _breaks(table: Table, field: Field | None) -> tuple[float, ...]:
-    if field and field.type not in _NUMBERS:
-        table.fault("wrong_type", "field", found=field.type, expected=", ".join(_NUMBERS))
+    if field and field.type not in NUMBERS:
+        table.fault("wrong_type", "field", found=field.type, expected=", ".join(NUMBERS))
     breaks: list[float] = []
     for entry, name in _entries(table, "breaks"):
         if breaks and entry.values[name] == breaks[-1]:
@@ -228,11 +223,11 @@ def _one_of_shapes(shapes: tuple[str, ...]) -> _Read[str]:
 
 
 def _bounded(minimum: float, maximum: float) -> _Read[float]:
-    def read(table: Table, name: str) -> float | None:
+    def _read(table: Table, name: str) -> float | None:
         value = table.number(name, default=math.nan, minimum=minimum, maximum=maximum)
         return None if math.isnan(value) else value
 
-    return read
+    return _read
 
 
 def _dash(table: Table) -> tuple[float, ...]:

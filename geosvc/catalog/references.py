@@ -132,12 +132,11 @@ def _check_within(layer: Layer, layers: Mapping[str, Layer]) -> Iterator[Issue]:
     outer = layers.get(layer.source.within or "") if layer.source else None
     if outer is None or layer.source is None:
         return
-    if outer.schema.geometry != "Polygon":
-        found = outer.schema.geometry
-        yield Issue("wrong_geometry", layer.path, "source.within", found=found, expected="Polygon")
+    key, geometry = "source.within", outer.schema.geometry
+    if geometry != "Polygon":
+        yield Issue("wrong_geometry", layer.path, key, found=geometry, expected="Polygon")
     if outer.source is None:
-        found = outer.id
-        yield Issue("not_allowed", layer.path, "source.within", found=found, expected="source")
+        yield Issue("not_allowed", layer.path, key, found=outer.id, expected="source")
 
 
 def _check_foreign_keys(layer: Layer, layers: Mapping[str, Layer]) -> Iterator[Issue]:

@@ -37,6 +37,15 @@ class Records:
     crs: CRS | None = None
     faults: tuple[Issue, ...] = ()
 
+    @property
+    def unread(self) -> frozenset[int]:
+        """The rows that have a fault already, counted from 0.
+
+        >>> Records(0, {}).unread
+        frozenset()
+        """
+        return frozenset(issue.row - 1 for issue in self.faults if issue.row is not None)
+
 
 @dataclass(slots=True)
 class Faults:
@@ -106,15 +115,15 @@ def shorten(value: object, *, limit: int = _SHOWN) -> str:
     return text if len(text) <= limit else text[:limit] + "…"
 
 
-def file_fault(code: str, path: str, *, key: str = "", **values: object) -> SourceError:
+def file_fault(path: str, code: str, *, key: str = "", **values: object) -> SourceError:
     """Make the error of a file that cannot be used as a whole.
 
     Parameters
     ----------
-    code
-        The key of the fault's sentence.
     path
         The file, as its layer file names it.
+    code
+        The key of the fault's sentence.
     key
         The column or the key of the layer file.
     **values
@@ -127,9 +136,9 @@ def file_fault(code: str, path: str, *, key: str = "", **values: object) -> Sour
 
     Examples
     --------
-    >>> file_fault("unreadable", "data/stops.csv", found="no header").issues[0].place
+    >>> file_fault("data/stops.csv", "unreadable", found="no header").issues[0].place
     'data/stops.csv'
-    >>> str(file_fault("unreadable", ""))
+    >>> str(file_fault("", "unreadable"))
     'unreadable: '
     """
     shown = {name: shorten(value, limit=400) for name, value in values.items()}

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import io
+import math
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -19,13 +20,13 @@ from geosvc.ingest.typed import to_number
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from geosvc.catalog.model import Coordinates, Source
+    from geosvc.catalog.model import Source
     from geosvc.crs import Geometries
     from geosvc.errors import Issue
 
 
 def read_table(data: bytes, source: Source) -> Records:
-    """Read a CSV file.
+    r"""Read a CSV file, or one with tabs for commas (``.tsv``).
 
     Parameters
     ----------
@@ -50,32 +51,30 @@ def read_table(data: bytes, source: Source) -> Records:
     >>> from pathlib import Path
     >>> from geosvc.catalog.model import Source, Text
     >>> source = Source(Path("a.csv"), "a.csv", "WGS84", Text("", ""))
-    >>> records = read_table(b"code,name\\nA1,East", source)
+    >>> records = read_table(b"code,name\nA1,East", source)
     >>> records.count, records.columns["name"]
     (1, ['East'])
     >>> read_table(b"code,name", source).count
     0
     """
-    rows = _rows(_text(data, source.shown_path), source.shown_path)
+    rows = _rows(_text(data, source.shown_path), source)
     header = [name.strip() for name in rows[0]] if rows else []
     named = [name for name in header if name]
     if not named:
-        raise file_fault("unreadable", source.shown_path, found="no header")
+        raise file_fault(source.shown_path, "unreadable", found="no header")
     for name in named:
         if named.count(name) > 1:
-            raise file_fault("column_twice", source.shown_path, key=name)
+            raise file_fault(source.shown_path, "column_twice", key=name)
     faults = Faults(source.shown_path)
     cells = [_cells(row, header, faults, number) for number, row in enumerate(rows[1:])]
-    columns = {
-        name: [row[at] for row in cells] for at, name in enumerate(header) if name
-    }
+    columns = {name: [row[at] for row in cells] for at, name in enumerate(header) if name}
     geometry = _points(columns, source, faults)
     return Records(len(cells), columns, geometry, faults=_once(faults))
 
 
 def _text(data: bytes, path: str) -> str:
     if b"\0" in data:
-        raise file_fault("unreadable", path, found="NUL")
+        raise file_fault(path, "unreadable", found="NUL")
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -84,18 +83,21 @@ def _text(data: bytes, path: str) -> str:
         sound = sum(not character.isascii() for character in loose) - bad
         # mostly sound UTF-8 with a few bad bytes is damage; GB18030 has hardly a sound character
         if sound > bad:
-            raise file_fault("unreadable", path, found=f"UTF-8, byte {error.start}") from error
+            raise file_fault(path, "unreadable", found=f"UTF-8, byte {error.start}") from error
     try:
         return data.decode("gb18030")
     except UnicodeDecodeError as error:
-        raise file_fault("unreadable", path, found=f"UTF-8, GB18030, byte {error.start}") from error
+        raise file_fault(path, "unreadable", found=f"UTF-8, GB18030, byte {error.start}") from error
 
 
-def _rows(text: str, path: str) -> list[list[str]]:
+def _rows(text: str, source: Source) -> list[list[str]]:
+    delimiter = "\t" if source.path.suffix.lower() == ".tsv" else ","
+    lines = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     try:
-        return [row for row in csv.reader(io.StringIO(text, newline=""), strict=True) if row]
+        # a blank line is no record
+        return [row for row in lines if row]
     except csv.Error as error:
-        raise file_fault("unreadable", path, found=f"CSV, {error}") from error
+        raise file_fault(source.shown_path, "unreadable", found=f"CSV, {error}") from error
 
 
 def _cells(row: list[str], header: list[str], faults: Faults, number: int) -> list[str]:
@@ -108,9 +110,7 @@ def _cells(row: list[str], header: list[str], faults: Faults, number: int) -> li
 def _once(faults: Faults) -> tuple[Issue, ...]:
     # a row with the wrong number of cells has that fault alone, not those of its blanks
     torn = {issue.row for issue in faults.issues if issue.code == "cells"}
-    return tuple(
-        issue for issue in faults.issues if issue.code == "cells" or issue.row not in torn
-    )
+    return tuple(issue for issue in faults.issues if issue.code == "cells" or issue.row not in torn)
 
 
 def _points(columns: Columns, source: Source, faults: Faults) -> Geometries | None:
@@ -119,30 +119,26 @@ def _points(columns: Columns, source: Source, faults: Faults) -> Geometries | No
         return None
     for name in (named.x, named.y):
         if name not in columns:
-            raise file_fault("missing_column", source.shown_path, key=name)
-    x = _numbers(columns[named.x], named.x, faults)
-    y = _numbers(columns[named.y], named.y, faults)
-    return _where_both(x, y, faults, named)
+            raise file_fault(source.shown_path, "missing_column", key=name)
+    xy = [_numbers(columns[name], name, faults) for name in (named.x, named.y)]
+    given = ~np.isnan(np.array(xy))
+    points = np.full(given.shape[1], None, dtype=object)
+    both = given.all(axis=0)
+    points[both] = shapely.points(np.array(xy).T[both])
+    # a half of a pair that is no number has its fault already
+    for row in np.flatnonzero(given.any(axis=0) & ~both).tolist():
+        name = named.y if given[0][row] else named.x
+        if not str(columns[name][row]).strip():
+            faults.add("required", row, key=name)
+    return points
 
 
-def _numbers(cells: Sequence[object], name: str, faults: Faults) -> list[float | None]:
-    numbers: list[float | None] = []
+def _numbers(cells: Sequence[object], name: str, faults: Faults) -> list[float]:
+    numbers: list[float] = []
     for row, cell in enumerate(cells):
         text = str(cell).strip()
-        number = to_number(text) if text else None
-        if text and number is None:
+        number = to_number(text) if text else math.nan
+        if number is None:
             faults.add("wrong_type", row, key=name, found=text, expected="number")
-        numbers.append(number)
+        numbers.append(math.nan if number is None else number)
     return numbers
-
-
-def _where_both(
-    x: list[float | None], y: list[float | None], faults: Faults, named: Coordinates
-) -> Geometries:
-    points = np.full(len(x), None, dtype=object)
-    for row, (east, north) in enumerate(zip(x, y, strict=True)):
-        if east is not None and north is not None:
-            points[row] = shapely.Point(east, north)
-        elif (east is None) != (north is None) and row not in faults.rows:
-            faults.add("required", row, key=named.x if east is None else named.y)
-    return points

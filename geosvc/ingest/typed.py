@@ -11,10 +11,11 @@ import json
 import math
 import re
 import unicodedata
-from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, TypeAlias
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
     from geosvc.catalog.model import FieldType
 
 Value: TypeAlias = str | int | float | bool | tuple[str, ...]
@@ -100,33 +101,39 @@ def to_number(value: object) -> float | None:
     return number if math.isfinite(number) else None
 
 
-def comparable(value: object, kind: FieldType) -> object:
-    """Turn a typed value into one that sorts in the order of its meaning.
+def in_order(low: object, high: object, kind: FieldType) -> bool:
+    """Tell whether two values do not decrease.
 
     Parameters
     ----------
-    value
-        A value as `to_type` returns it, or a bound of a layer file.
+    low, high
+        Values as `to_type` returns them, or bounds of a layer file.
     kind
-        The field's type.
+        Their type. Datetimes compare as moments, so that offsets do not matter; a bare day and a
+        datetime compare by their days.
 
     Returns
     -------
-    value
-        Moments of time for a datetime, so that offsets do not matter; else the value.
+    holds
+        Whether ``low`` is at most ``high``.
 
     Examples
     --------
-    >>> early, late = "2024-06-03T09:00:00+09:00", "2024-06-03T08:30:00+08:00"
-    >>> comparable(early, "datetime") < comparable(late, "datetime")
+    >>> in_order("2024-06-03T09:00:00+09:00", "2024-06-03T08:30:00+08:00", "datetime")
     True
-    >>> comparable("", "string")
-    ''
+    >>> in_order("", "", "string")
+    True
     """
+    if isinstance(low, (int, float)) and isinstance(high, (int, float)):
+        return low <= high
+    left, right = str(low), str(high)
     if kind == "datetime":
-        moment = dt.datetime.fromisoformat(str(value))
-        return moment if moment.tzinfo else moment.replace(tzinfo=dt.UTC)
-    return value
+        if _DATE.fullmatch(left) or _DATE.fullmatch(right):
+            return left[:10] <= right[:10]
+        return dt.datetime.fromisoformat(left) <= dt.datetime.fromisoformat(right)
+    if kind == "time":
+        return dt.time.fromisoformat(left) <= dt.time.fromisoformat(right)
+    return left <= right
 
 
 def _string(value: object) -> str | None:

@@ -124,7 +124,9 @@ def source_of(workspace: Workspace, layer_id: str) -> Text:
     if layer.attribution:
         return layer.attribution
     inputs = layer.derivation.inputs.values() if layer.derivation else ()
-    texts = list(dict.fromkeys(source_of(workspace, item) for item in inputs if item != layer_id))
+    texts: list[Text] = list(
+        dict.fromkeys(source_of(workspace, item) for item in inputs if item != layer_id)
+    )
     return Text("、".join(text.zh for text in texts), ", ".join(text.en for text in texts))
 
 

@@ -11,12 +11,11 @@ import re
 import tomllib
 from functools import cache
 from importlib import resources
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from geosvc.errors import Issue
 
 Language = Literal["zh", "en"]
 LANGUAGES: tuple[Language, ...] = ("zh", "en")
@@ -94,11 +93,36 @@ def table(prefix: str, language: Language) -> dict[str, str]:
     }
 
 
-def render_issue(issue: Issue, language: Language) -> str:
+class Fault(Protocol):
+    """What a sentence about a fault needs of `geosvc.errors.Issue`."""
+
+    @property
+    def code(self) -> str:
+        """The key of the sentence below ``issues``."""
+        ...
+
+    @property
+    def place(self) -> str:
+        """Where the fault is."""
+        ...
+
+    @property
+    def found(self) -> str:
+        """What was found."""
+        ...
+
+    @property
+    def expected(self) -> str:
+        """What was expected."""
+        ...
+
+
+def render_issue(issue: Fault, language: Language) -> str:
     """Write a fault as one line, ``path:key: problem``.
 
     Examples
     --------
+    >>> from geosvc.errors import Issue
     >>> render_issue(Issue("not_unique", "data/stops.csv", "code", 3, "A1"), "en")
     'data/stops.csv:row 3: code: the value A1 occurs more than once'
     >>> render_issue(Issue("unreadable", "layers/roads.toml"), "en")

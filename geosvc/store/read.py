@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
-from dataclasses import fields
 from typing import TYPE_CHECKING, Any, Final
 
 from geosvc.errors import Issue
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 _STATES: Final = """
 SELECT layer.id, layer.name, revision.number, revision.id, revision.digest, revision.count,
     layer.source_sha256, layer.fingerprint, layer.edited, revision.at, revision.author,
-    revision.reason, layer.notes
+    revision.reason, layer.notes, layer.shape
 FROM layer JOIN revision ON revision.id = layer.revision"""
 
 
@@ -63,16 +63,10 @@ def read_frame(
     stored = stored_layer(connection, name)
     if stored is None:
         return None
-    shape = read_shape(connection, name)
+    fields = len(stored.shape.fields)
     query = "SELECT key, geom$columns FROM $feature ORDER BY key"
-    rows = connection.execute(statement(query, stored.layer, fields=len(shape.fields))).fetchall()
-    return stored, frame_of(rows, shape)
-
-
-def read_shape(connection: sqlite3.Connection, name: str) -> Shape:
-    """Return the columns of a layer that has a revision."""
-    (text,) = connection.execute("SELECT shape FROM layer WHERE name = ?", (name,)).fetchone()
-    return Shape.parse(text)
+    rows = connection.execute(statement(query, stored.layer, fields=fields)).fetchall()
+    return stored, frame_of(rows, stored.shape)
 
 
 def revision_digest(connection: sqlite3.Connection, name: str, number: int) -> str | None:
@@ -86,5 +80,8 @@ def revision_digest(connection: sqlite3.Connection, name: str, number: int) -> s
 
 
 def _stored(row: tuple[Any, ...]) -> StoredLayer:
-    named = dict(zip((item.name for item in fields(StoredLayer)), row, strict=True))
-    return StoredLayer(**named | {"edited": bool(named["edited"]), "notes": json.loads(row[-1])})
+    named = dict(zip((item.name for item in dataclasses.fields(StoredLayer)), row, strict=True))
+    named["edited"] = bool(named["edited"])
+    named["notes"] = json.loads(named["notes"])
+    named["shape"] = Shape.parse(named["shape"])
+    return StoredLayer(**named)

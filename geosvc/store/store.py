@@ -124,7 +124,7 @@ class Store:
                 write.put_personal(opened, layer_id, features.personal)
                 report = Report(total_rows=features.total_rows, issues=features.issues)
             write.put_report(opened, layer_id, report)
-        self._write_columns(stored, rows.frame, rows.shape)
+        self._write_columns(stored, rows.frame)
         return stored
 
     def report(self, layer_id: str, report: Report) -> None:
@@ -180,17 +180,16 @@ class Store:
             if found is None or number not in {None, found[0].number}:
                 msg = f"{layer_id}: revision {number} is no longer at hand"
                 raise StoreError(msg)
-            shape = read.read_shape(opened, layer_id)
-        self._write_columns(*found, shape)
+        self._write_columns(*found)
         return found[1]
 
-    def _write_columns(self, stored: StoredLayer, frame: pd.DataFrame, shape: Shape) -> None:
+    def _write_columns(self, stored: StoredLayer, frame: pd.DataFrame) -> None:
         folder = self._folder(stored.name, stored.number)
         try:
             columns.read_columns(folder, digest=stored.digest)
         except columns.TornColumnsError:
             try:
-                columns.write_columns(folder, frame, shape=shape, digest=stored.digest)
+                columns.write_columns(folder, frame, shape=stored.shape, digest=stored.digest)
             except OSError:
                 # the tables hold everything: the next reader tries again
                 logger.warning("column files not written: %s", folder, exc_info=True)

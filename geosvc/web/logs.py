@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from datetime import UTC, datetime
 from typing import Any
-
-import orjson
 
 
 def write_request(environ: dict[str, Any], *, status: str, length: int, seconds: float) -> None:
@@ -36,4 +35,4 @@ def write_request(environ: dict[str, Any], *, status: str, length: int, seconds:
     if "geosvc.request_id" in environ:
         line["id"] = environ["geosvc.request_id"]
     # one write a line: lines of several workers and threads do not mix
-    sys.stderr.write(orjson.dumps(line).decode() + "\n")
+    sys.stderr.write(json.dumps(line) + "\n")

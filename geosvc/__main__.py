@@ -1,0 +1,199 @@
+"""The command line: ``geosvc serve | check | import``.
+
+``python -m geosvc`` does the same. Faults of files go to standard output, one a line; what the
+service does goes to standard error.
+"""
+
+from __future__ import annotations
+
+import argparse
+import io
+import os
+import sys
+from typing import TYPE_CHECKING, cast
+
+from geosvc import derive, messages
+from geosvc.catalog.catalog import read_catalog
+from geosvc.errors import GeosvcError, Issue, LayerUnavailableError, SourceError
+from geosvc.ingest.source import read_source
+from geosvc.settings import read_settings
+from geosvc.workspace import Workspace, prepare, refresh_derived
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from geopandas import GeoDataFrame
+
+    from geosvc.catalog.catalog import Catalog
+    from geosvc.catalog.model import Language
+    from geosvc.settings import Settings
+
+MOST_PORTS = 65535
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command.
+
+    Parameters
+    ----------
+    arguments
+        The words after the program's name; by default those of the process.
+
+    Returns
+    -------
+    status
+        0, or 1 where files have faults or the service cannot start.
+    """
+    _write_any_character()
+    language = _language(os.environ)
+    options = _parser(language).parse_args(arguments)
+    tell = _teller(options.lang or language)
+    try:
+        return int(_COMMANDS[options.command](read_settings(), options, tell))
+    except GeosvcError as error:
+        tell(f"errors.{error.code}.detail")
+        for issue in error.issues:
+            _say(messages.render_issue(issue, options.lang or language))
+        _note(error.detail)
+        return 1
+
+
+def _serve(settings: Settings, options: argparse.Namespace, tell: Callable[..., None]) -> int:
+    from geosvc.web.server import check_port, serve  # noqa: PLC0415 - check and import need no web
+
+    host, port = options.host, options.port
+    try:
+        check_port(host, port)
+    except OSError as error:
+        taken = error.errno in _TAKEN
+        key = "cli.port_taken" if taken else "cli.no_address"
+        tell(key, host=host, port=port, other=port + 1, reason=error.strerror)
+        return 1
+    _prepare(settings, tell)
+    serve(
+        settings,
+        host=host,
+        port=port,
+        workers=options.workers,
+        ready=lambda: tell("cli.ready", host=host, port=port),
+    )
+    return 0
+
+
+def _check(settings: Settings, options: argparse.Namespace, tell: Callable[..., None]) -> int:
+    catalog = read_catalog(settings)
+    issues, features = _sources(catalog)
+    issues = [*catalog.issues, *derive.check(catalog), *issues]
+    language = options.lang or _language(os.environ)
+    for issue in issues:
+        _say(messages.render_issue(issue, language))
+    if issues:
+        tell("cli.faults", count=len(issues))
+        return 1
+    counts = {"layers": len(catalog.layers), "maps": len(catalog.maps), "features": features}
+    _say(messages.text("cli.sound", language, **counts))
+    return 0
+
+
+def _sources(catalog: Catalog) -> tuple[list[Issue], int]:
+    """Read every source as an import would, and store nothing."""
+    frames: dict[str, GeoDataFrame] = {}
+    issues: list[Issue] = []
+
+    def frame(layer_id: str) -> GeoDataFrame:
+        if layer_id not in frames:
+            raise LayerUnavailableError(layer_id)
+        return frames[layer_id]
+
+    for layer_id in catalog.order():
+        layer = catalog.layer(layer_id)
+        if layer.source is None:
+            continue
+        try:
+            clean = read_source(layer, frames=frame)
+        except SourceError as error:
+            issues += error.issues
+            continue
+        issues += clean.issues
+        frames[layer_id] = cast("GeoDataFrame", clean.frame)
+    return issues, sum(len(item) for item in frames.values())
+
+
+def _import(settings: Settings, _options: argparse.Namespace, tell: Callable[..., None]) -> int:
+    workspace = _prepare(settings, tell)
+    derived = refresh_derived(settings)
+    if derived:
+        tell("cli.derived", layers=", ".join(derived))
+    workspace.refresh()
+    counts = [workspace.status(layer_id).count or 0 for layer_id in workspace.layer_ids]
+    tell("cli.imported", layers=len(counts), features=sum(counts))
+    return 0
+
+
+def _prepare(settings: Settings, tell: Callable[..., None]) -> Workspace:
+    return prepare(
+        settings,
+        progress=lambda layer, done, total: tell(
+            "cli.progress", layer=layer, done=done, total=total
+        ),
+    )
+
+
+_COMMANDS = {"serve": _serve, "check": _check, "import": _import}
+# the numbers of "address in use" on Linux, macOS and Windows, and of a Windows port held by another
+_TAKEN = (98, 48, 10048, 10013)
+
+
+def _parser(language: Language) -> argparse.ArgumentParser:
+    words = messages.table("cli", language)
+    common = argparse.ArgumentParser(add_help=False)
+    common.add_argument("--lang", choices=messages.LANGUAGES, help=words["language"])
+    parser = argparse.ArgumentParser(prog="geosvc", description=words["description"])
+    commands = parser.add_subparsers(dest="command", required=True)
+    serve = commands.add_parser("serve", help=words["serve"], parents=[common])
+    serve.add_argument("--host", default="127.0.0.1", help=words["host"])
+    serve.add_argument("--port", default=8000, type=_port, help=words["port"])
+    serve.add_argument("--workers", default=2, type=_workers, help=words["workers"])
+    commands.add_parser("check", help=words["check"], parents=[common])
+    commands.add_parser("import", help=words["import"], parents=[common])
+    return parser
+
+
+def _port(text: str) -> int:
+    if not (text.isdecimal() and 0 < int(text) <= MOST_PORTS):
+        raise argparse.ArgumentTypeError(messages.text("cli.bad_port", _language(os.environ)))
+    return int(text)
+
+
+def _workers(text: str) -> int:
+    return max(1, int(text))
+
+
+def _language(environ: os._Environ[str]) -> Language:
+    spoken = environ.get("LC_ALL") or environ.get("LC_MESSAGES") or environ.get("LANG") or ""
+    return "zh" if spoken.lower().startswith("zh") else "en"
+
+
+def _teller(language: Language) -> Callable[..., None]:
+    return lambda key, **values: _note(messages.text(key, language, **values))
+
+
+def _write_any_character() -> None:
+    # a Windows console may not know every character of a Chinese name
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+
+
+def _say(line: str) -> None:
+    sys.stdout.write(f"{line}\n")
+
+
+def _note(line: str) -> None:
+    if line:
+        sys.stderr.write(f"{line}\n")
+        sys.stderr.flush()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

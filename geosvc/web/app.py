@@ -1,0 +1,46 @@
+"""The Flask app."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from flask import Flask, Response, request
+
+from geosvc.settings import read_settings
+from geosvc.web import data, embed, health, pages, problems
+from geosvc.web.headers import security_headers
+from geosvc.web.service import EXTENSION, Service
+
+if TYPE_CHECKING:
+    from geosvc.settings import Settings
+
+
+def create_app(settings: Settings | None = None) -> Flask:
+    """Make the app of one process.
+
+    Parameters
+    ----------
+    settings
+        By default those of the environment. The store must be prepared
+        (`geosvc.workspace.prepare`).
+
+    Returns
+    -------
+    app
+        An app that sets no cookie and keeps no session.
+    """
+    chosen = settings or read_settings()
+    app = Flask(__name__, static_folder=None)
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.extensions[EXTENSION] = Service(chosen)
+    for module in (pages, embed, data, health):
+        app.register_blueprint(module.bp)
+    problems.init_app(app)
+
+    def add_headers(response: Response) -> Response:
+        for name, value in security_headers(request.path, chosen.embed_origins):
+            response.headers[name] = value
+        return response
+
+    app.after_request(add_headers)
+    return app

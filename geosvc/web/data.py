@@ -1,0 +1,175 @@
+"""What pages load and people download: data, rows, manifests, scripts, files."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any
+
+import orjson
+from flask import Blueprint, Response
+
+from geosvc.maps.build import layer_data
+from geosvc.maps.manifest import source_of
+from geosvc.tiles.columns import encode_rows
+from geosvc.web import downloads
+from geosvc.web.answers import IMMUTABLE, Answer, make_answer
+from geosvc.web.pages import keep_parts
+from geosvc.web.problems import problem
+from geosvc.web.respond import respond
+from geosvc.web.schema import frictionless
+from geosvc.web.service import service
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from geosvc.catalog.model import Layer
+
+bp = Blueprint("data", __name__)
+JSON = "application/json"
+# by ending, and not from the system: Windows may know .js as text/plain
+MEDIA = {
+    "css": "text/css; charset=utf-8",
+    "ico": "image/x-icon",
+    "js": "text/javascript; charset=utf-8",
+    "json": JSON,
+    "png": "image/png",
+    "svg": "image/svg+xml",
+    "woff2": "font/woff2",
+}
+DOWNLOADS = {
+    "geojson": "application/geo+json",
+    "csv": "text/csv; charset=utf-8",
+    "gpkg": "application/geopackage+sqlite3",
+}
+
+
+@bp.get("/data/<layer_id>/<tag>.json")
+def data(layer_id: str, tag: str) -> Response:
+    """Send what a map draws of a layer."""
+    service().version()
+    url = f"/data/{layer_id}/{tag}.json"
+    if service().workspace.tag(layer_id) != tag:
+        return _kept(url)
+    return respond(
+        service().answers.remember(
+            url,
+            lambda: make_answer(layer_data(service().workspace, layer_id), JSON, cache=IMMUTABLE),
+            on_disk=True,
+        )
+    )
+
+
+@bp.get("/maps/<map_id>/<tag>-<any(zh, en):tongue>.json")
+def manifest(map_id: str, tag: str, tongue: Any) -> Response:  # noqa: ANN401 - "zh" or "en"
+    """Send a map's manifest."""
+    return _part(f"/maps/{map_id}/{tag}-{tongue}.json", map_id, tongue, "page")
+
+
+@bp.get("/maps/<map_id>/<tag>.js")
+def map_script(map_id: str, tag: str) -> Response:
+    """Send the script that Folium made of a map."""
+    return _part(f"/maps/{map_id}/{tag}.js", map_id, None, "page")
+
+
+@bp.get("/embed/<map_id>/<tag>.js")
+def embed_script(map_id: str, tag: str) -> Response:
+    """Send the script that Folium made of an embed."""
+    return _part(f"/embed/{map_id}/{tag}.js", map_id, None, "embed")
+
+
+@bp.get("/layers/<layer_id>/rows.json")
+def rows(layer_id: str) -> Response:
+    """Send all fields of a layer for a table."""
+    return _of_revision(layer_id, "rows.json", lambda: _rows(layer_id))
+
+
+@bp.get("/layers/<layer_id>/schema.json")
+def schema(layer_id: str) -> Response:
+    """Send a layer's schema in Frictionless words."""
+    layer = service().workspace.catalog.layer(layer_id)
+    return respond(make_answer(orjson.dumps(frictionless(layer)), JSON))
+
+
+@bp.get("/layers/<layer_id>.<any(geojson, csv, gpkg):ending>")
+def download(layer_id: str, ending: str) -> Response:
+    """Send a layer as a file."""
+    layer = service().workspace.catalog.layer(layer_id)
+    if layer.schema.geometry == "None" and ending != "csv":
+        return problem(HTTPStatus.NOT_FOUND, "no_geometry")
+    return _of_revision(layer_id, ending, lambda: _download(layer, ending))
+
+
+@bp.get("/static/<tree>/<path:path>")
+def static(tree: str, path: str) -> Response:
+    """Send a file of the static tree; its address holds the hash of the whole tree."""
+    assets = service().assets
+    if tree != assets.hash or path not in assets.files:
+        return problem(HTTPStatus.NOT_FOUND, "not_found")
+    return respond(_file(path, IMMUTABLE))
+
+
+@bp.get("/favicon.ico")
+def favicon() -> Response:
+    """Send the icon to browsers that ask for it unasked."""
+    return respond(_file("icon.svg", "public, max-age=86400"))
+
+
+def _file(path: str, cache: str) -> Answer:
+    assets = service().assets
+    media = MEDIA.get(path.rsplit(".", maxsplit=1)[-1], "text/plain; charset=utf-8")
+    return service().answers.remember(
+        f"{assets.url(path)} {cache}",
+        lambda: make_answer(assets.read(path), media, cache=cache),
+        on_disk=False,
+    )
+
+
+def _kept(url: str) -> Response:
+    found = service().answers.get(url)
+    return respond(found) if found else problem(HTTPStatus.NOT_FOUND, "stale_address")
+
+
+def _part(url: str, map_id: str, tongue: Any, mode: str) -> Response:  # noqa: ANN401 - see above
+    found = service().answers.get(url)
+    if found is None:
+        service().version()
+        for known in (tongue,) if tongue else ("zh", "en"):
+            keep_parts(service(), map_id, known, mode)
+    return _kept(url)
+
+
+def _of_revision(layer_id: str, form: str, make: Callable[[], Answer]) -> Response:
+    service().version()
+    service().workspace.catalog.layer(layer_id)
+    name = f"/layers/{layer_id}/{form}@{service().workspace.tag(layer_id)}"
+    return respond(service().answers.remember(name, make, on_disk=True))
+
+
+def _rows(layer_id: str) -> Answer:
+    workspace = service().workspace
+    status = workspace.status(layer_id)
+    body = encode_rows(
+        workspace.catalog.layer(layer_id),
+        workspace.frame(layer_id),
+        revision=status.revision or 0,
+        synthetic=status.synthetic,
+    )
+    return make_answer(body, JSON)
+
+
+def _download(layer: Layer, ending: str) -> Answer:
+    workspace = service().workspace
+    frame, status = workspace.frame(layer.id), workspace.status(layer.id)
+    facts = downloads.facts_of(
+        synthetic=status.synthetic,
+        revision=status.revision or 0,
+        attribution=source_of(workspace, layer.id),
+        as_of=status.as_of,
+    )
+    if ending == "geojson":
+        body = downloads.geojson(layer, frame, facts)
+    elif ending == "csv":
+        body = downloads.table(layer, frame, synthetic=status.synthetic)
+    else:
+        body = downloads.geopackage(layer, frame, facts, at=status.at)
+    return make_answer(body, DOWNLOADS[ending], filename=f"{layer.id}.{ending}")

@@ -1,0 +1,53 @@
+"""Whether the service is well, for machines that watch it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import orjson
+from flask import Blueprint, Response
+
+from geosvc import __version__
+from geosvc.web.service import service
+
+if TYPE_CHECKING:
+    from geosvc.workspace import LayerStatus
+
+bp = Blueprint("health", __name__)
+
+
+@bp.get("/healthz")
+def health() -> Response:
+    """Say the state of each layer; 200 while the service serves."""
+    service().version()
+    workspace = service().workspace
+    states = [workspace.status(layer_id) for layer_id in workspace.layer_ids]
+    body = {
+        "status": "ok" if all(_is_well(state) for state in states) else "degraded",
+        "version": __version__,
+        "layers": [_entry(state) for state in states],
+    }
+    return Response(
+        orjson.dumps(body), mimetype="application/json", headers={"Cache-Control": "no-store"}
+    )
+
+
+def _is_well(state: LayerStatus) -> bool:
+    if state.state == "unavailable":
+        return False
+    return state.expected is None or state.state == "pending" or state.count == state.expected
+
+
+def _entry(state: LayerStatus) -> dict[str, Any]:
+    return {
+        "id": state.id,
+        "state": state.state,
+        "count": state.count,
+        "expected": state.expected,
+        "revision": state.revision,
+        "refused": state.refused,
+        "at": state.at,
+        "as_of": state.as_of,
+        "synthetic": state.synthetic,
+        "issues": [f"{issue.place}: {issue.code}" for issue in state.issues],
+    }

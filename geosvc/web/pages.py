@@ -1,0 +1,278 @@
+"""Pages for people: the maps, one map, the layers, one layer."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from flask import Blueprint, Response, render_template
+from markupsafe import Markup
+
+from geosvc import maps, messages
+from geosvc.maps.manifest import DRAWN, describe_field, reason, source_of, warning
+from geosvc.symbology import symbolize
+from geosvc.web.answers import IMMUTABLE, Answer, make_answer
+from geosvc.web.context import day_text, moment_text, page_context
+from geosvc.web.respond import respond
+from geosvc.web.service import Service, language, service
+
+if TYPE_CHECKING:
+    from geosvc.catalog.model import Field, Language, Layer, MapFile
+
+bp = Blueprint("pages", __name__)
+HTML = "text/html; charset=utf-8"
+HIGHLIGHTS = 4
+"""How many layers a map's card counts where its file does not say which."""
+
+
+@bp.get("/")
+def index() -> Response:
+    """List the maps with their counts."""
+    return respond(service().moving(_index))
+
+
+@bp.get("/maps/<map_id>")
+def show_map(map_id: str) -> Response:
+    """Show one map, full bleed."""
+    return respond(service().moving(lambda: map_answer(map_id, "page")))
+
+
+@bp.get("/layers")
+def layers() -> Response:
+    """List the layers by group."""
+    return respond(service().moving(_layers))
+
+
+@bp.get("/layers/<layer_id>")
+def show_layer(layer_id: str) -> Response:
+    """Show where a layer comes from, what its fields mean, its rows and its downloads."""
+    return respond(service().moving(lambda: _layer(layer_id)))
+
+
+def map_answer(map_id: str, mode: str) -> Answer:
+    """Render a map's page, and keep its script and manifest for the requests that follow.
+
+    Parameters
+    ----------
+    map_id
+        The id of the map.
+    mode
+        ``page`` or ``embed``.
+
+    Returns
+    -------
+    answer
+        The HTML.
+
+    Raises
+    ------
+    UnknownMapError
+        If there is no such map.
+    """
+    found = service().workspace.catalog.map(map_id)
+    tongue = language()
+    page, module_url = keep_parts(service(), map_id, tongue, mode)
+    context = page_context(found.layers, active="maps") | {
+        "map": {
+            "id": map_id,
+            "title": found.title.of(tongue),
+            "description": found.description.of(tongue),
+        },
+        # ids of our own and nothing else: see geosvc.maps.elements.Options
+        "map_div": Markup(page.div),  # noqa: S704
+        "css": page.css,
+        "scripts": page.scripts,
+        "module": module_url,
+        "manifest": page.manifest_url,
+    }
+    if mode == "embed":
+        context["full_url"] = context["link"](f"/maps/{map_id}")
+    return _html("embed.html" if mode == "embed" else "map.html", context)
+
+
+def keep_parts(shared: Service, map_id: str, tongue: Language, mode: str) -> tuple[maps.Page, str]:
+    """Render a map and keep its script and manifest under the addresses that hold their hashes.
+
+    Parameters
+    ----------
+    shared
+        The service.
+    map_id
+        The id of the map.
+    tongue
+        The reader's language.
+    mode
+        ``page`` or ``embed``.
+
+    Returns
+    -------
+    page, module_url
+        The parts, and the address of the script.
+    """
+    page = maps.page(
+        map_id, language=tongue, mode=mode, workspace=shared.workspace, assets=shared.assets
+    )
+    folder = "embed" if mode == "embed" else "maps"
+    module_url = f"/{folder}/{map_id}/{page.module_tag}.js"
+    for url, body, media in (
+        (module_url, page.module, "text/javascript; charset=utf-8"),
+        (page.manifest_url, page.manifest, "application/json"),
+    ):
+        make = partial(make_answer, body, media, cache=IMMUTABLE)
+        shared.answers.remember(url, make, on_disk=True)
+    return page, module_url
+
+
+def _html(template: str, context: dict[str, Any]) -> Answer:
+    return make_answer(render_template(template, **context).encode(), HTML)
+
+
+def _index() -> Answer:
+    catalog = service().workspace.catalog
+    found = sorted(catalog.maps.values(), key=lambda item: (item.order, item.id))
+    ids = service().workspace.layer_ids
+    context = page_context(ids, active="maps") | {
+        "maps": [_map_card(item) for item in found],
+        "layers": len(ids),
+        "features": sum(service().workspace.status(layer_id).count or 0 for layer_id in ids),
+    }
+    return _html("index.html", context)
+
+
+def _map_card(found: MapFile) -> dict[str, Any]:
+    tongue = language()
+    context = page_context(found.layers, active=None)
+    counted = found.highlights or (found.visible or found.layers)[-HIGHLIGHTS:]
+    return {
+        "id": found.id,
+        "title": found.title.of(tongue),
+        "description": found.description.of(tongue),
+        "url": context["link"](f"/maps/{found.id}"),
+        "updated": context["trust"]["revised_at"],
+        "counts": [count for layer_id in counted for count in _counts(layer_id)],
+    }
+
+
+def _counts(layer_id: str) -> list[dict[str, Any]]:
+    workspace = service().workspace
+    layer = workspace.catalog.layers.get(layer_id)
+    if layer is None or workspace.status(layer_id).state not in DRAWN:
+        return []
+    frame = workspace.frame(layer_id)
+    first = symbolize(layer, frame).classes[0]
+    return [
+        {
+            "shape": first.shape,
+            "color": first.color,
+            "title": layer.title.of(language()),
+            "count": len(frame),
+        }
+    ]
+
+
+def _layers() -> Answer:
+    workspace = service().workspace
+    groups: dict[str, list[dict[str, Any]]] = {
+        item.id: [] for item in workspace.catalog.site.groups
+    }
+    for layer_id in workspace.layer_ids:
+        layer = workspace.catalog.layers.get(layer_id)
+        groups.setdefault(layer.group if layer else "other", []).append(_layer_row(layer_id))
+    titles = {item.id: item.title.of(language()) for item in workspace.catalog.site.groups}
+    context = page_context(workspace.layer_ids, active="layers") | {
+        "groups": [
+            {"title": titles.get(group, group), "layers": rows}
+            for group, rows in groups.items()
+            if rows
+        ]
+    }
+    return _html("layers.html", context)
+
+
+def _layer_row(layer_id: str) -> dict[str, Any]:
+    tongue = language()
+    status = service().workspace.status(layer_id)
+    layer = service().workspace.catalog.layers.get(layer_id)
+    return {
+        "id": layer_id,
+        "title": layer.title.of(tongue) if layer else layer_id,
+        "description": layer.description.of(tongue) if layer else "",
+        "count": status.count,
+        "expected": status.expected,
+        "state": status.state,
+        "state_text": messages.text(f"state.{status.state}", tongue),
+        "reason": reason(status, tongue),
+        "warning": warning(status, tongue),
+        "refused": status.refused,
+        "synthetic": status.synthetic,
+        "revision": status.revision,
+        "revised_at": moment_text(status.at, tongue),
+        "as_of": day_text(status.as_of, tongue),
+        "url": page_context([], active=None)["link"](f"/layers/{layer_id}"),
+    }
+
+
+def _layer(layer_id: str) -> Answer:
+    workspace, tongue = service().workspace, language()
+    if layer_id not in workspace.layer_ids:
+        workspace.catalog.layer(layer_id)
+    status = workspace.status(layer_id)
+    layer = workspace.catalog.layers.get(layer_id)
+    drawn = layer is not None and status.state in DRAWN
+    about = _layer_row(layer_id) | {
+        "reasons": [messages.render_issue(issue, tongue) for issue in status.issues],
+        "author": status.author or messages.text("value.nobody", tongue),
+        "why": status.reason,
+    }
+    context = page_context([layer_id], active="layers") | {
+        "layer": about,
+        "provenance": _provenance(layer, tongue) if layer else [],
+        "fields": [_field(item, tongue) for item in layer.schema.fields] if layer else [],
+        "rows_url": f"/layers/{layer_id}/rows.json" if drawn else None,
+        "schema_url": f"/layers/{layer_id}/schema.json" if layer else None,
+        "downloads": _downloads(layer, tongue) if layer and drawn else [],
+    }
+    return _html("layer.html", context)
+
+
+def _field(field: Field, tongue: Language) -> dict[str, Any]:
+    facts = describe_field(field, tongue)
+    labels = [{"code": code, "label": item["label"]} for code, item in facts["labels"].items()]
+    description = field.description.of(tongue) if field.description else ""
+    required = field.constraints.required
+    return facts | {"labels": labels, "required": required, "description": description}
+
+
+def _provenance(layer: Layer, tongue: Language) -> list[dict[str, str]]:
+    rows = {"attribution": source_of(service().workspace, layer.id).of(tongue)}
+    if layer.source:
+        rows["file"] = layer.source.shown_path
+        rows["datum"] = layer.source.datum
+        rows["as_of"] = day_text(layer.source.as_of, tongue) or ""
+        rows["licence"] = layer.source.licence
+        rows["within"] = layer.source.within or ""
+    if layer.derivation:
+        named = layer.derivation
+        rows["method"] = named.method
+        rows["inputs"] = ", ".join(f"{key} = {item}" for key, item in named.inputs.items())
+        rows["parameters"] = ", ".join(f"{key} = {item}" for key, item in named.parameters.items())
+    synthetic = service().workspace.status(layer.id).synthetic
+    rows["synthetic"] = messages.text("value.yes" if synthetic else "value.no", tongue)
+    return [
+        {"label": messages.text(f"provenance.{key}", tongue), "value": value}
+        for key, value in rows.items()
+        if value
+    ]
+
+
+def _downloads(layer: Layer, tongue: Language) -> list[dict[str, str]]:
+    plain = layer.schema.geometry == "None"
+    notes = {"csv": "csv_plain"} if plain else {"geojson": "geojson", "csv": "csv", "gpkg": "gpkg"}
+    return [
+        {
+            "format": ending,
+            "url": f"/layers/{layer.id}.{ending}",
+            "note": messages.text(f"downloads.{note}", tongue),
+        }
+        for ending, note in notes.items()
+    ]

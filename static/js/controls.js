@@ -1,0 +1,107 @@
+/** What floats on the map: zoom, full screen, scale, north, coordinates, sources, notices. */
+import { h, icon, iconButton, svg } from "./dom.js";
+import { toBounds } from "./session.js";
+
+const { L } = globalThis;
+
+function floating(session, element) {
+  L.DomEvent.disableClickPropagation(element);
+  L.DomEvent.disableScrollPropagation(element);
+  session.map.getContainer().append(element);
+  return element;
+}
+
+/** Show the first view: all of the map's place, clear of the phone's sheet. */
+export function goHome(session) {
+  const { map, options } = session;
+  const sheet = document.querySelector("[data-geosvc=panel]");
+  const covered = sheet && session.mode === "page" && matchMedia("(max-width: 760px)").matches ? sheet.offsetHeight : 0;
+  map.fitBounds(toBounds(options.bounds), { paddingTopLeft: [12, 12], paddingBottomRight: [12, 12 + covered], animate: false });
+}
+
+/** Zoom, home and, where the browser allows it, full screen. */
+export function zoomTools(session) {
+  const { map } = session;
+  const rule = () => h("hr");
+  const tools = h(
+    "div",
+    { class: "map-tools map-tools-side", role: "toolbar", "aria-label": session.say("tools") },
+    iconButton("plus", session.say("zoom_in"), () => map.zoomIn(1)),
+    iconButton("minus", session.say("zoom_out"), () => map.zoomOut(1)),
+    rule(),
+    iconButton("house", session.say("home"), () => goHome(session)),
+  );
+  if (document.fullscreenEnabled) {
+    const stage = map.getContainer();
+    const toggle = () => (document.fullscreenElement ? document.exitFullscreen() : stage.requestFullscreen()).catch(() => {});
+    tools.append(iconButton("maximize", session.say("full_screen"), toggle));
+  }
+  floating(session, tools);
+  const [plus, minus] = tools.querySelectorAll("button");
+  const limits = () => {
+    plus.disabled = map.getZoom() >= map.getMaxZoom();
+    minus.disabled = map.getZoom() <= map.getMinZoom();
+  };
+  map.on("zoomend", limits);
+  limits();
+  const north = svg("svg", { class: "map-north", viewBox: "0 0 28 36", role: "img", "aria-label": session.say("north") });
+  north.append(
+    svg("path", { d: "M14 2 21 26l-7-4-7 4Z", fill: "none", stroke: "currentColor", "stroke-width": 1.4, "stroke-linejoin": "round" }),
+    svg("path", { d: "M14 2v20l-7 4Z", fill: "currentColor" }),
+  );
+  floating(session, north);
+}
+
+/** The scale bar, in the reader's units. */
+export function scaleBar(session) {
+  const scale = L.control.scale({ imperial: false, maxWidth: 110, position: "bottomleft" });
+  scale._updateMetric = function update(most) {
+    const metres = this._getRoundNum(most);
+    const text = metres < 1000 ? session.say("metres", { n: metres }) : session.say("kilometres", { n: metres / 1000 });
+    this._updateScale(this._mScale, text, metres / most);
+  };
+  scale.addTo(session.map);
+}
+
+/** The foot of the map: coordinates under the pointer, else of the middle, and the sources. */
+export function mapFoot(session, coordinates) {
+  const { map } = session;
+  const place = h("span", { class: "map-place only-wide", "data-geosvc": "coordinates" });
+  const sources = h("span", { class: "map-sources", "data-geosvc": "sources" });
+  const foot = h("div", { class: "map-foot" }, coordinates ? place : null, sources);
+  if (session.mode === "notebook" && session.manifest.map.synthetic) foot.prepend(syntheticChip(session));
+  floating(session, foot);
+  const say = ({ lat, lng }) => {
+    const { lng: turned } = L.latLng(lat, lng).wrap();
+    const hemispheres = [turned < 0 ? "W" : "E", lat < 0 ? "S" : "N"];
+    place.textContent = `${Math.abs(turned).toFixed(5)}°${hemispheres[0]} ${Math.abs(lat).toFixed(5)}°${hemispheres[1]} ${session.say("datum")}`;
+  };
+  const middle = () => say(map.getCenter());
+  map.on("mousemove", (event) => say(event.latlng));
+  map.on("mouseout moveend", middle);
+  middle();
+  const name = () => {
+    const on = session.entries.filter(({ id, attribution }) => attribution && session.isOn(id));
+    const names = [...new Set(on.map(({ attribution }) => attribution))];
+    sources.textContent = names.length ? session.say("sources", { names: names.join(session.language === "zh" ? "、" : ", ") }) : "";
+  };
+  session.addEventListener("layers", name);
+  name();
+}
+
+/** The notice that the data is invented. */
+export function syntheticChip(session) {
+  return h("span", { class: "synthetic synthetic-chip" }, icon("flag"), h("span", { text: session.say("synthetic") }));
+}
+
+/** A place for notices at the top of the map; each can be put away. */
+export function noticeBoard(session) {
+  const board = h("div", { class: "map-notices", role: "status" });
+  floating(session, board);
+  const words = { close: session.say("close") };
+  return (text, tone = "warn") => {
+    const row = h("div", { class: `notice notice-${tone}` }, icon(tone === "info" ? "info" : "triangle-alert"), h("span", { text }));
+    row.append(iconButton("x", words.close, () => row.remove(), { class: "icon-button icon-button-s" }));
+    board.append(row);
+  };
+}

@@ -1,0 +1,205 @@
+/**
+ * The layers, controls and pages that Folium's objects name. A rendered map calls, in this order:
+ * `createMap`, `addLayer` once a layer, `addScale`, `addCoordinates`, `addZoom`, `addLegend` and
+ * `start`. Titles and messages come from the manifest alone; all text is written as text.
+ */
+import { mapFoot, goHome, noticeBoard, scaleBar, zoomTools } from "./controls.js";
+import { readJson } from "./data.js";
+import { h, icon, oncePerFrame } from "./dom.js";
+import { FeatureLayer } from "./features.js";
+import { number } from "./format.js";
+import { LabelLayer } from "./labels.js";
+import { addOverlay } from "./overlay.js";
+import { forgetColors } from "./palette.js";
+import { fillPanel } from "./panel.js";
+import { addSelection } from "./selection.js";
+import { Session } from "./session.js";
+import { forgetSprites } from "./symbols.js";
+
+const { L } = globalThis;
+const NAMES = "geosvc-names";
+const sessions = new WeakMap();
+
+/**
+ * Make the map and ask for its manifest.
+ * @param {string} id of the element
+ * @param {{manifest: string, bounds: number[], mode: "page"|"embed"|"notebook", minZoom?: number,
+ *   maxZoom?: number}} options
+ * @returns {L.Map}
+ */
+export function createMap(id, options) {
+  const embedded = options.mode === "embed";
+  const map = L.map(id, {
+    ...{ zoomControl: false, attributionControl: false, zoomSnap: 0.25, zoomDelta: 1, wheelPxPerZoomLevel: 90 },
+    ...{ scrollWheelZoom: !embedded, fadeAnimation: false, minZoom: options.minZoom ?? 3, maxZoom: options.maxZoom ?? 19 },
+    ...{ maxBoundsViscosity: 0.8, worldCopyJump: false, closePopupOnClick: false },
+    zoomAnimation: !matchMedia("(prefers-reduced-motion: reduce)").matches,
+  });
+  const session = new Session(map, options);
+  sessions.set(map, session);
+  session.reading = readJson(options.manifest);
+  session.reading.catch(() => {});
+  const { center, zoom } = session.asked;
+  if (center && zoom !== null) map.setView([center[1], center[0]], zoom, { animate: false });
+  else goHome(session);
+  return map;
+}
+
+/**
+ * Add a layer of the catalog; it is drawn when `start` is called.
+ * @param {L.Map} map
+ * @param {{id: string, url: string|null, pane: string, show: boolean}} options
+ * @returns {L.Layer}
+ */
+export function addLayer(map, options) {
+  const session = sessions.get(map);
+  const show = session.asked.layers ? session.asked.layers.includes(options.id) : options.show;
+  const layer = new FeatureLayer({ ...options, show });
+  session.layers.set(options.id, layer);
+  return layer;
+}
+
+const control = (name) => (map) => {
+  sessions.get(map).controls.push(name);
+};
+export const addScale = control("scale");
+export const addCoordinates = control("coordinates");
+export const addZoom = control("zoom");
+export const addLegend = control("legend");
+
+/**
+ * Draw what is visible, build the controls, and say when all is drawn: the mark
+ * `geosvc:first-draw` and `data-drawn` on the document's element.
+ * @param {L.Map} map
+ */
+export async function start(map) {
+  const session = sessions.get(map);
+  try {
+    session.manifest = await session.reading;
+  } catch {
+    failWholly(map);
+    return;
+  }
+  const notice = noticeBoard(session);
+  session.addEventListener("failed", ({ detail }) => notice(session.say("layer_failed", { layer: detail.about.title }), "bad"));
+  const loading = switchOn(session);
+  buildControls(session);
+  warn(session, notice);
+  addSelection(session);
+  const names = addNames(session);
+  watch(session, names);
+  await Promise.all(loading);
+  session.tell("layers");
+  names.redraw();
+  if (session.asked.selected) await session.selectKey(session.asked.selected, { move: !session.asked.center });
+  drawn();
+}
+
+/** Give each layer its description and show those that are on. */
+function switchOn(session) {
+  const loading = [];
+  for (const about of session.entries) {
+    const layer = session.layers.get(about.id);
+    if (!layer) continue;
+    layer.describe(about);
+    if (!about.url || about.geometry === "none") continue;
+    const wanted = session.asked.layers ? session.asked.layers.includes(about.id) : about.visible;
+    if (!wanted) continue;
+    session.map.addLayer(layer);
+    loading.push(session.loaded(layer));
+  }
+  return loading;
+}
+
+function buildControls(session) {
+  const { map, controls } = session;
+  const box = map.getContainer();
+  box.setAttribute("role", "application");
+  box.setAttribute("aria-label", session.say("map_name", { title: session.manifest.map.title }));
+  box.append(h("span", { class: "map-cross", "aria-hidden": "true" }));
+  if (controls.includes("zoom")) zoomTools(session);
+  if (controls.includes("scale")) scaleBar(session);
+  mapFoot(session, controls.includes("coordinates"));
+  const panel = session.mode === "page" ? document.querySelector("[data-geosvc=panel]") : null;
+  if (!controls.includes("legend")) return;
+  if (panel) fillPanel(session, panel);
+  else addOverlay(session);
+}
+
+function addNames(session) {
+  const pane = session.map.createPane(NAMES);
+  const level = ({ id }) => Number(session.map.getPane(session.layers.get(id)?.options.pane ?? "")?.style.zIndex ?? 0);
+  const under = session.entries.filter(({ geometry }) => geometry === "line" || geometry === "area").map(level);
+  // above the lines and areas; a later pane of the same level lies above an earlier one
+  pane.style.zIndex = String(Math.max(400, ...under));
+  pane.style.pointerEvents = "none";
+  const names = new LabelLayer({ pane: NAMES });
+  names.session = session;
+  return names.addTo(session.map);
+}
+
+function warn(session, notice) {
+  for (const about of session.entries) {
+    if (about.warning) notice(session.say("layer_says", { layer: about.title, text: about.warning }));
+    if (about.state === "unavailable" && about.visible !== false) notice(session.say("layer_unavailable", { layer: about.title }), "bad");
+  }
+}
+
+/** Keep names, counts, colors and the address in step with what happens. */
+function watch(session, names) {
+  const { map } = session;
+  const count = oncePerFrame(() => {
+    session.tell("counts");
+    showDrawn(session);
+  });
+  const label = oncePerFrame(() => names.redraw());
+  map.on("moveend", count);
+  session.addEventListener("layers", () => {
+    showDrawn(session);
+    label();
+  });
+  session.addEventListener("sheet", label);
+  let timer = null;
+  map.on("moveend", () => {
+    clearTimeout(timer);
+    timer = setTimeout(() => session.remember(false), 200);
+  });
+  addEventListener("popstate", () => session.follow());
+  document.addEventListener("geosvc:theme", () => {
+    forgetColors();
+    forgetSprites();
+    map.eachLayer((layer) => layer.redraw?.());
+  });
+}
+
+/** The trust line's count: features drawn in the view, of all in the layers that are on. */
+function showDrawn(session) {
+  const place = document.querySelector("[data-geosvc=drawn]");
+  if (!place || session.mode === "notebook") return;
+  let all = 0;
+  let total = 0;
+  for (const { id, count } of session.entries) {
+    const found = session.countDrawn(id);
+    if (!found) continue;
+    all += found.all;
+    total += count;
+  }
+  place.textContent = `${number(all)} / ${number(total)}`;
+}
+
+/** The manifest cannot be read: the ground stays, and the page says so in its own words. */
+function failWholly(map) {
+  const said = document.body.dataset.failed ?? "地图没有读到 · The map could not be loaded";
+  const text = h("div", { class: "notice notice-bad" }, icon("triangle-alert"), h("span", { text: said }));
+  map.getContainer().append(h("div", { class: "map-notices", role: "alert" }, text));
+  drawn();
+}
+
+function drawn() {
+  const say = oncePerFrame(() => {
+    if (document.documentElement.dataset.drawn) return;
+    performance.mark("geosvc:first-draw");
+    document.documentElement.dataset.drawn = "1";
+  });
+  say();
+}

@@ -1,0 +1,60 @@
+/** The legend of an embed: only what is drawn, over the map, foldable. */
+import { h, icon } from "./dom.js";
+import { number } from "./format.js";
+import { lookOf } from "./panel.js";
+import { symbol } from "./symbols.js";
+
+const { L } = globalThis;
+/** Below this width the legend starts folded. */
+const NARROW = 520;
+/** A ground layer of more classes is one row. */
+const MANY = 4;
+
+/** @param {import("./session.js").Session} session */
+export function addOverlay(session) {
+  const { map } = session;
+  const list = h("ul");
+  const toggle = h("button", { type: "button", class: "legend-fold", "aria-expanded": "true" }, h("span", { text: session.say("legend") }), icon("chevron-down"));
+  const box = h("section", { class: "map-legend map-legend-br", "aria-label": session.say("legend") }, toggle, list);
+  const fold = (folded) => {
+    list.hidden = folded;
+    box.classList.toggle("folded", folded);
+    toggle.setAttribute("aria-expanded", String(!folded));
+  };
+  toggle.addEventListener("click", () => fold(!list.hidden));
+  fold(map.getSize().x < NARROW);
+  L.DomEvent.disableClickPropagation(box);
+  L.DomEvent.disableScrollPropagation(box);
+  map.getContainer().append(box);
+  const fill = () => {
+    const order = session.manifest.groups.map(({ id }) => id);
+    const shown = [...session.entries].reverse().filter(({ id, geometry }) => session.isOn(id) && geometry !== "none");
+    shown.sort((a, b) => rank(a) - rank(b) || order.indexOf(a.group) - order.indexOf(b.group));
+    list.replaceChildren(...shown.flatMap((about) => rows(session, about)));
+  };
+  session.addEventListener("layers", fill);
+  map.on("zoomend", fill);
+  fill();
+}
+
+function rank({ geometry, unit }) {
+  return geometry === "point" || unit ? 0 : 1;
+}
+
+function row(look, text, count) {
+  return h("li", {}, look ? symbol(look) : h("span"), h("bdi", { class: "legend-label", text }), h("span", { class: "count", text: count }));
+}
+
+function rows(session, about) {
+  const zoom = session.map.getZoom();
+  const items = about.classes.filter((item) => item.count > 0 && zoom >= (item.min_zoom ?? 0));
+  if (!items.length) return [];
+  const ground = about.geometry !== "point" && !about.unit && about.classes.length > MANY;
+  if (items.length === 1 || ground) {
+    const total = items.reduce((sum, item) => sum + item.count, 0);
+    return [row(lookOf(about, items[0]), about.title, number(total))];
+  }
+  const title = about.unit ? `${about.title} ${session.say("unit", { unit: about.unit })}` : about.title;
+  const head = h("li", { class: "legend-title" }, h("bdi", { text: title }), h("span", { class: "count", text: number(about.count) }));
+  return [head, ...items.map((item) => row(lookOf(about, item), item.label, number(item.count)))];
+}

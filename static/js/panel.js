@@ -1,0 +1,203 @@
+/** The layer tree and the legend in one: groups, layers, classes, counts in view, settings. */
+import { h, icon, iconButton, isPhone } from "./dom.js";
+import { number } from "./format.js";
+import { card } from "./popup.js";
+import { inSheet } from "./selection.js";
+import { symbol } from "./symbols.js";
+
+const STATES = { unavailable: "circle-x", pending: "clock", stale: "clock" };
+
+/** The look of one class for `symbol`. */
+export function lookOf(about, item) {
+  return { ...item, fill_opacity: about.fill_opacity, dash: about.dash };
+}
+
+/**
+ * Fill the panel of the page.
+ * @param {import("./session.js").Session} session
+ * @param {HTMLElement} panel
+ */
+export function fillPanel(session, panel) {
+  const rows = new Map();
+  const body = h("div", { class: "panel-body" });
+  for (const { id, title } of session.manifest.groups) {
+    // as on the map: what lies above stands above
+    const members = session.entries.filter((about) => about.group === id).reverse();
+    if (members.length) body.append(group(session, { id, title, members, rows }));
+  }
+  const chosen = h("div", { class: "panel-selection", hidden: true, "aria-live": "polite" });
+  panel.replaceChildren(head(session, panel), body, chosen);
+  const count = () => rows.forEach((row, id) => showCount(session, row, id));
+  session.addEventListener("layers", count);
+  session.addEventListener("counts", count);
+  session.addEventListener("select", () => showSelection(session, { panel, body, chosen }));
+  count();
+}
+
+function head(session, panel) {
+  const { map } = session;
+  const work = panel.parentElement;
+  const fold = (closed) => {
+    work.classList.toggle("panel-closed", closed);
+    opener.hidden = !closed;
+    map.invalidateSize({ animate: false });
+  };
+  const opener = iconButton("layers", session.say("open_panel"), () => fold(false), { class: "icon-button panel-opener", hidden: true });
+  map.getContainer().append(opener);
+  return h(
+    "div",
+    {},
+    grip(session, panel),
+    h(
+      "div",
+      { class: "panel-head" },
+      h("h2", { class: "only-wide", text: session.say("layers") }),
+      h("h2", { class: "only-phone", text: session.manifest.map.title }),
+      iconButton("panel-left-close", session.say("close_panel"), () => fold(true), { class: "icon-button icon-button-s push only-wide" }),
+    ),
+  );
+}
+
+/** The handle of the phone's sheet: three heights, by click, key or pull. */
+function grip(session, panel) {
+  const heights = ["peek", "half", "full"];
+  const work = panel.parentElement;
+  const set = (name) => {
+    work.dataset.sheet = name;
+    button.setAttribute("aria-expanded", String(name !== "peek"));
+    session.tell("sheet");
+  };
+  const button = h("button", { type: "button", class: "sheet-grip only-phone", "aria-expanded": "false" }, h("span", { class: "sr", text: session.say("sheet") }));
+  let from = null;
+  let pulled = false;
+  button.addEventListener("pointerdown", (event) => {
+    from = event.clientY;
+    button.setPointerCapture(event.pointerId);
+  });
+  button.addEventListener("pointerup", (event) => {
+    const way = from === null ? 0 : event.clientY - from;
+    pulled = Math.abs(way) > 16;
+    const now = heights.indexOf(work.dataset.sheet);
+    if (pulled) set(heights[Math.max(0, Math.min(2, now + (way < 0 ? 1 : -1)))]);
+    from = null;
+  });
+  button.addEventListener("click", () => {
+    if (!pulled) set(heights[(heights.indexOf(work.dataset.sheet) + 1) % 3]);
+    pulled = false;
+  });
+  work.dataset.sheet = "peek";
+  return button;
+}
+
+function group(session, { id, title, members, rows }) {
+  const list = h("div", { id: `group-${id}` });
+  for (const about of members) list.append(...layerRow(session, about, rows));
+  const toggle = h("button", { type: "button", "aria-expanded": "true", "aria-controls": `group-${id}` }, icon("chevron-down"), h("bdi", { text: title }));
+  toggle.addEventListener("click", () => {
+    list.hidden = !list.hidden;
+    toggle.setAttribute("aria-expanded", String(!list.hidden));
+  });
+  return h("section", { class: "legend-group" }, h("h3", {}, toggle), list);
+}
+
+function layerRow(session, about, rows) {
+  const { id } = about;
+  const drawable = session.layers.has(id) && about.geometry !== "none" && Boolean(about.url);
+  const count = h("span", { class: "count" });
+  const check = drawable
+    ? h("input", { class: "check", type: "checkbox", id: `on-${id}`, "aria-label": about.title.slice(0, 200) })
+    : h("span", { class: "check-none" });
+  check.addEventListener("change", () => session.setOn(id, check.checked));
+  const first = about.classes[0];
+  const mark = first && about.geometry !== "none" ? symbol(lookOf(about, first)) : icon(STATES[about.state] ?? "table", "icon sym-icon");
+  const name = h("button", { type: "button", class: "legend-name", "aria-expanded": "false", title: about.title.slice(0, 200) }, h("bdi", { text: about.title }));
+  const row = h("div", { class: "legend-row", "data-layer": id }, check, mark, name, count);
+  const settings = tools(session, about, drawable);
+  name.addEventListener("click", () => {
+    settings.hidden = !settings.hidden;
+    row.classList.toggle("open", !settings.hidden);
+    name.setAttribute("aria-expanded", String(!settings.hidden));
+  });
+  const classes = classList(session, about);
+  rows.set(id, { about, row, check, count, classes });
+  return [row, settings, notes(session, about), classes?.list].filter(Boolean);
+}
+
+function classList(session, about) {
+  if (about.classes.length < 2 || about.geometry === "none") return null;
+  const list = h("ul", { class: "legend-classes" });
+  if (about.unit) list.append(h("li", { class: "legend-unit" }, h("bdi", { text: session.say("unit", { unit: about.unit }) })));
+  const counts = about.classes.map((item) => {
+    const count = h("span", { class: "count", text: number(item.count) });
+    const row = h("li", { "data-class": item.value ?? "" }, symbol(lookOf(about, item)), h("bdi", { class: "legend-label", text: item.label }), count);
+    list.append(row);
+    return { count, row };
+  });
+  return { list, counts };
+}
+
+function notes(session, about) {
+  const texts = [];
+  if (about.state !== "ok") texts.push([about.state === "unavailable" ? "bad" : "info", about.reason ?? session.say(`state_${about.state}`)]);
+  if (about.warning) texts.push(["warn", about.warning]);
+  if (about.refused) texts.push(["warn", session.say("refused", { count: number(about.refused) })]);
+  if (!texts.length) return null;
+  const icons = { bad: "circle-x", warn: "triangle-alert", info: "clock" };
+  return h("ul", { class: "legend-notes" }, ...texts.map(([tone, text]) => h("li", { class: `tone-${tone}` }, icon(icons[tone]), h("bdi", { text }))));
+}
+
+function tools(session, about, drawable) {
+  const box = h("div", { class: "legend-tools", hidden: true });
+  const layer = session.layers.get(about.id);
+  if (drawable) {
+    const range = h("input", { class: "range", type: "range", min: 10, max: 100, value: 100, id: `opacity-${about.id}` });
+    range.addEventListener("input", () => layer.setStrength(Number(range.value) / 100));
+    box.append(h("label", { for: `opacity-${about.id}`, text: session.say("opacity") }), range);
+  } else box.append(h("span", { class: "grow" }));
+  const actions = h("span", { class: "row" });
+  if (drawable && about.bounds) {
+    actions.append(iconButton("zoom-in", session.say("zoom_to"), () => session.map.fitBounds(layer.getBounds(), { padding: [24, 24], maxZoom: 16 }), { class: "icon-button icon-button-s" }));
+  }
+  if (about.page) {
+    const url = new URL(about.page, document.baseURI);
+    if (session.language === "en") url.searchParams.set("lang", "en");
+    const words = session.say("layer_page");
+    actions.append(h("a", { class: "icon-button icon-button-s", href: url.pathname + url.search, title: words }, icon("table"), h("span", { class: "sr", text: words })));
+  }
+  box.append(actions);
+  if (about.description) box.append(h("p", { class: "legend-about", dir: "auto", text: about.description }));
+  return box;
+}
+
+function showCount(session, { about, row, check, count, classes }, id) {
+  const on = session.isOn(id);
+  if (check.type === "checkbox") check.checked = on;
+  row.classList.toggle("off", !on);
+  const drawn = session.countDrawn(id);
+  const total = number(about.count);
+  if (!drawn) count.replaceChildren(about.state === "unavailable" ? "–" : total);
+  else if (drawn.all === about.count) count.replaceChildren(h("b", { text: total }));
+  else count.replaceChildren(h("b", { text: number(drawn.all) }), ` / ${total}`);
+  if (!classes) return;
+  classes.list.hidden = !on;
+  about.classes.forEach((item, name) => {
+    const place = classes.counts[name];
+    const far = session.map.getZoom() < (item.min_zoom ?? 0);
+    place.row.classList.toggle("far", far);
+    place.row.title = far ? session.say("closer") : "";
+    place.count.textContent = far ? "–" : number(drawn ? (drawn.classes.get(name) ?? 0) : item.count);
+  });
+}
+
+/** On a phone the selection takes the place of the list. */
+function showSelection(session, { panel, body, chosen }) {
+  const here = Boolean(session.selection) && inSheet(session);
+  chosen.replaceChildren(...(here ? [card(session)] : []));
+  chosen.hidden = !here;
+  body.hidden = here;
+  panel.querySelector(".panel-head").hidden = here;
+  if (!here) return;
+  if (panel.parentElement.dataset.sheet === "full") panel.parentElement.dataset.sheet = "half";
+  const covered = isPhone() ? panel.offsetHeight : 0;
+  session.map.panInside(session.selection.place, { paddingTopLeft: [40, 60], paddingBottomRight: [40, covered + 40] });
+}
