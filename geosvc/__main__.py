@@ -131,12 +131,11 @@ def _import(settings: Settings, _options: argparse.Namespace, tell: Callable[...
 
 
 def _prepare(settings: Settings, tell: Callable[..., None]) -> Workspace:
-    return prepare(
-        settings,
-        progress=lambda layer, done, total: tell(
-            "cli.progress", layer=layer, done=done, total=total
-        ),
-    )
+    def progress(layer: str, done: int, total: int) -> None:
+        if layer:
+            tell("cli.progress", layer=layer, done=done + 1, total=total)
+
+    return prepare(settings, progress=progress)
 
 
 _COMMANDS = {"serve": _serve, "check": _check, "import": _import}

@@ -387,7 +387,9 @@ def _apply(geometry: npt.ArrayLike, move: Move) -> Geometries:
         return np.column_stack(move(xy[:, 0], xy[:, 1]))
 
     flat = np.asarray(geometry, dtype=object)
-    result: Any = shapely.transform(flat, moved)
+    # GEOS warns of coordinates that are not finite, and those are told row by row
+    with np.errstate(invalid="ignore"):
+        result: Any = shapely.transform(flat, moved)
     return np.asarray(result, dtype=object)
 
 

@@ -47,6 +47,8 @@ def make_county() -> County:
     built = choose_roads(candidates, villages, seats)
     candidates, built = add_village_lanes(candidates, built, terrain, villages)
     network = make_network(candidates, built, terrain, villages + seats)
+    for village in villages:
+        village.x, village.y = network.nearest_place(village.x, village.y)
     roads = MultiLineString([segment.line for segment in network.segments])
     add_fish_ponds(terrain, roads, town_outline())
     places = make_places(terrain, network, villages)

@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 import shapely
-from shapely import LineString
+from shapely import LineString, Point
 
 from data.sample_county.chance import share, stream
 from data.sample_county.lines import smoothed
@@ -114,6 +114,13 @@ class Network:
         line: LineString = max(shapely.get_parts(joined), key=lambda part: float(part.length))
         first, last = line.coords[0], line.coords[-1]
         return line if sum(last) > sum(first) else line.reverse()
+
+    def nearest_place(self, x: float, y: float) -> tuple[float, float]:
+        """Give the place on the nearest road, all in local metres."""
+        spot = Point(x, y)
+        line = self.segments[int(self.tree.nearest(spot))].line
+        foot = line.interpolate(line.project(spot))
+        return foot.x, foot.y
 
     def width_m(self, name: str) -> float:
         """Give the carriageway width of a named street."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 import re
 from typing import TYPE_CHECKING, Any, cast, get_args
 
@@ -111,22 +112,26 @@ def _constraints(field: Table, kind: str) -> Constraints:
 def _bound(table: Table, name: str, kind: str) -> float | str | None:
     if name not in table or not kind:
         return None
-    if kind not in COMPARABLE:
-        table.fault("not_allowed", name, found=kind, expected=", ".join(COMPARABLE))
-        return None
     if kind in NUMBERS:
-        value = table.number(name, default=0)
-        return int(value) if value.is_integer() else value
+        value = table.number(name, default=math.nan)
+        return None if math.isnan(value) else int(value) if value.is_integer() else value
     if kind == "date":
         return table.date(name) or None
-    value_text = _iso(table.values[name])
+    if kind in COMPARABLE:
+        return _moment(table, name, kind)
+    table.fault("not_allowed", name, found=kind, expected=", ".join(COMPARABLE))
+    return None
+
+
+def _moment(table: Table, name: str, kind: str) -> str | None:
+    text = _iso(table.values[name])
     parse = dt.time.fromisoformat if kind == "time" else dt.datetime.fromisoformat
     try:
-        parse(value_text)
+        parse(text)
     except ValueError:
-        table.fault("not_allowed", name, found=value_text, expected=f"ISO 8601 {kind}")
+        table.fault("not_allowed", name, found=text, expected=f"ISO 8601 {kind}")
         return None
-    return value_text
+    return text
 
 
 def _iso(value: object) -> str:

@@ -158,7 +158,7 @@ def _by(table: Table, read: _Read[_S], declared: Declared) -> By | None:
     if way == "values":
         values = _values(table, read, field)
     elif way == "breaks":
-        breaks, steps = _breaks(table, field), _steps(table, read)
+        breaks, steps = _intervals(table, read, field)
     if way == "values" and "steps" in table:
         table.fault("not_allowed", "steps", found="steps", expected="breaks")
     return By(field.name, values, breaks, steps, default) if field else None
@@ -183,29 +183,28 @@ def _values(table: Table, read: _Read[_S], field: Field | None) -> dict[str, Sca
     return chosen
 
 
-def _breaks(table: Table, field: Field | None) -> tuple[float, ...]:
+def _intervals(
+    table: Table, read: _Read[_S], field: Field | None
+) -> tuple[tuple[float, ...], tuple[Scalar, ...]]:
     if field and field.type not in NUMBERS:
         table.fault("wrong_type", "field", found=field.type, expected=", ".join(NUMBERS))
     breaks: list[float] = []
     for entry, name in _entries(table, "breaks"):
-        if breaks and entry.values[name] == breaks[-1]:
-            entry.fault("not_unique", name, found=breaks[-1])
         lowest = breaks[-1] if breaks else -math.inf
+        if entry.values[name] == lowest:
+            entry.fault("not_unique", name, found=entry.values[name])
         breaks.append(entry.number(name, default=lowest, minimum=lowest))
-    return tuple(breaks)
-
-
-def _steps(table: Table, read: _Read[_S]) -> tuple[Scalar, ...]:
-    values = [read(entry, name) for entry, name in _entries(table, "steps")]
-    wanted = len(_entries(table, "breaks")) + 1
-    if "steps" in table and len(values) != wanted:
-        table.fault("length", "steps", found=len(values), expected=str(wanted))
-    return tuple(value for value in values if value is not None)
+    if table.values["breaks"] == []:
+        table.fault("length", "breaks", found=0, expected="1")
+    steps = [read(entry, name) for entry, name in _entries(table, "steps")]
+    if breaks and steps and len(steps) != len(breaks) + 1:
+        table.fault("length", "steps", found=len(steps), expected=str(len(breaks) + 1))
+    return tuple(breaks), tuple(value for value in steps if value is not None)
 
 
 def _entries(table: Table, name: str) -> list[tuple[Table, str]]:
     # each entry of a list is read like a key, so that a fault in it has its position
-    values = table.values.get(name, ())
+    values = table.items(name)
     entries = {f"{name}[{at}]": value for at, value in enumerate(values)}
     inner = Table(entries, path=table.path, key=table.key, issues=table.issues)
     return [(inner, entry) for entry in entries]
@@ -231,12 +230,9 @@ def _bounded(minimum: float, maximum: float) -> _Read[float]:
 
 
 def _dash(table: Table) -> tuple[float, ...]:
-    if not isinstance(table.values.get("dash", []), list):
-        table.fault("wrong_type", "dash", found=table.values["dash"], expected="list")
-        return ()
+    entries = _entries(table, "dash") if "dash" in table else []
     return tuple(
-        entry.number(name, default=1.0, minimum=0, maximum=_WIDEST_PX)
-        for entry, name in _entries(table, "dash")
+        entry.number(name, default=1.0, minimum=0, maximum=_WIDEST_PX) for entry, name in entries
     )
 
 

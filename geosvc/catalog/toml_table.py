@@ -132,8 +132,8 @@ class Table:
         """Return a finite number between two bounds."""
         value = self._typed(name, (int, float), "number")
         if value is None:
-            return default
-        return float(value) if self.in_range(name, value, (minimum, maximum)) else default
+            return float(default)
+        return float(value if self.in_range(name, value, (minimum, maximum)) else default)
 
     def integer(
         self, name: str, *, default: int, minimum: float = -math.inf, maximum: float = math.inf
@@ -185,6 +185,11 @@ class Table:
         return tuple(
             self.entries(name, value or [], (str, bool, int, float), "string, number or boolean")
         )
+
+    def items(self, name: str) -> Sequence[Any]:
+        """Return a list of anything; empty where it is absent (a fault) or no list."""
+        value = self._typed(name, (list,), "list", required=True)
+        return value if isinstance(value, list) else ()
 
     def entries(
         self, name: str, values: Sequence[Any], kinds: tuple[type[_T], ...], expected: str

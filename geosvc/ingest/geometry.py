@@ -77,7 +77,9 @@ def check_kind(
             faults.add("wrong_geometry", row, found=name, expected=kind)
         elif empty[row]:
             faults.add("null_geometry", row)
-    return np.asarray(shapely.force_2d(geometry), dtype=object)
+    # GEOS warns of coordinates that are not finite, and those are told row by row
+    with np.errstate(invalid="ignore"):
+        return np.asarray(shapely.force_2d(geometry), dtype=object)
 
 
 def check_valid(geometry: Geometries, faults: Faults) -> None:

@@ -96,8 +96,11 @@ def to_number(value: object) -> float | None:
     elif isinstance(value, bool) or not isinstance(value, (int, float)):
         return None
     else:
-        # an integer may be too long for a float
-        number = float(value) if abs(value) < 10**300 else math.inf
+        try:
+            number = float(value)
+        except OverflowError:
+            # an integer may be too long for a float
+            return None
     return number if math.isfinite(number) else None
 
 

@@ -79,7 +79,8 @@ def read_geojson(data: bytes, path: str) -> Records:
         dtype=object,
         count=len(given),
     )
-    geometry = np.asarray(shapely.from_geojson(texts, on_invalid="ignore"), dtype=object)
+    with np.errstate(invalid="ignore"):
+        geometry = np.asarray(shapely.from_geojson(texts, on_invalid="ignore"), dtype=object)
     for row in np.flatnonzero(shapely.is_missing(geometry)).tolist():
         if given[row] is not None:
             faults.add("invalid_geometry", row, found=_kind(given[row]))
@@ -178,7 +179,8 @@ def _read(layer: Layer, source: Source) -> Records:
     if wkb is None:
         return Records(len(values[0]), columns, crs=crs)
     faults = Faults(source.shown_path)
-    geometry = np.asarray(shapely.from_wkb(wkb, on_invalid="ignore"), dtype=object)
+    with np.errstate(invalid="ignore"):
+        geometry = np.asarray(shapely.from_wkb(wkb, on_invalid="ignore"), dtype=object)
     for row in np.flatnonzero(shapely.is_missing(geometry)).tolist():
         if wkb[row] is not None:
             faults.add("invalid_geometry", row, found="WKB")

@@ -20,7 +20,11 @@ if TYPE_CHECKING:
     from geosvc.maps.figure import Parts
 
 MAIN = "js/main.js"
-SPRITE = Path(__file__).resolve().parent.parent / "web" / "templates" / "_icons.svg"
+SPRITES = tuple(
+    Path(__file__).resolve().parent.parent / "web" / "templates" / name
+    for name in ("_icons.svg", "_symbols.svg")
+)
+"""The symbols that every page carries, shared with the service's templates."""
 POLICY = (
     "default-src 'none'; script-src 'unsafe-inline' data:; style-src 'unsafe-inline'; "
     "img-src data:; base-uri 'none'; form-action 'none'"
@@ -82,8 +86,9 @@ def _end(assets: Assets, parts: Parts, manifest: dict[str, Any], data: dict[str,
 
 
 def _sprite() -> str:
-    symbols = re.sub(r"{#.*?#}", "", SPRITE.read_text("utf-8"), flags=re.DOTALL).strip()
-    return f'<svg width="0" height="0" aria-hidden="true">\n{symbols}\n</svg>'
+    symbols = "".join(path.read_text("utf-8") for path in SPRITES)
+    symbols = re.sub(r"{#.*?#}", "", symbols, flags=re.DOTALL).strip()
+    return f'<svg width="0" height="0" hidden aria-hidden="true">\n{symbols}\n</svg>'
 
 
 def _json(element_id: str, body: bytes) -> str:
@@ -97,7 +102,17 @@ def _own(assets: Assets) -> list[str]:
 
 
 def _modules(assets: Assets) -> list[str]:
-    return [path for path in assets.files if path.startswith("js/") and path.endswith(".js")]
+    """Return the modules that the main one reaches, itself included."""
+    found: list[str] = []
+    waiting = [MAIN]
+    while waiting:
+        path = waiting.pop()
+        if path not in found:
+            found.append(path)
+            folder = path.rsplit("/", maxsplit=1)[0]
+            text = assets.read(path).decode()
+            waiting += [_resolve(folder, item[3]) for item in _IMPORT.finditer(text)]
+    return sorted(found)
 
 
 def _bare(path: str) -> str:

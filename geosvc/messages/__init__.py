@@ -63,6 +63,15 @@ def has(key: str) -> bool:
     return key in _sentences("en")
 
 
+def every_key(language: Language = "en") -> tuple[str, ...]:
+    """Return the keys of all sentences, in the order of the file.
+
+    >>> every_key()[0], every_key("zh")[0]
+    ('ui.tools', 'ui.tools')
+    """
+    return tuple(_sentences(language))
+
+
 def table(prefix: str, language: Language) -> dict[str, str]:
     """Return the sentences below a key, places not filled.
 
@@ -81,7 +90,7 @@ def table(prefix: str, language: Language) -> dict[str, str]:
     Examples
     --------
     >>> table("errors.way_on", "en")
-    {'maps': 'Back to the maps', 'layers': 'See all layers'}
+    {'maps': 'Back to the maps'}
     >>> table("no_such_table", "en")
     {}
     """

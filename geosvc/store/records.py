@@ -75,7 +75,7 @@ class StoredLayer:
     """The current revision of a layer.
 
     ``number`` counts the layer's revisions from 1; ``digest`` identifies the features themselves,
-    so that equal features have equal digests in every instance. ``shape`` are the columns they have.
+    so that equal features have equal digests in every instance. ``shape`` are their columns.
     """
 
     layer: int

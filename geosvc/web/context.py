@@ -64,7 +64,7 @@ def trust_line(layer_ids: Iterable[str], tongue: Language) -> dict[str, Any]:
         "synthetic": facts["synthetic"],
         "as_of": day_text(facts["as_of"], tongue),
         "sources": facts["sources"],
-        "revision": messages.text("value.revision", tongue, number=facts["revision"]),
+        "revision": f"r{facts['revision']}",
         "revised_at": moment_text(facts["revised_at"], tongue),
         "author": facts["author"] or messages.text("value.nobody", tongue),
     }
@@ -87,16 +87,16 @@ def day_text(text: str | None, tongue: Language) -> str | None:
 
 
 def moment_text(text: str | None, tongue: Language) -> str | None:
-    """Write an ISO date and time for a reader; anything else stays as it is.
+    """Write an ISO date and time in the service's time zone; anything else stays as it is.
 
-    >>> moment_text("2024-06-30T17:42:10+08:00", "zh")
-    '2024年6月30日 17:42'
+    >>> moment_text("today", "en")
+    'today'
     >>> moment_text("", "en")
     """
     if not text:
         return None
     try:
-        moment = datetime.fromisoformat(text)
+        moment = datetime.fromisoformat(text).astimezone()
     except ValueError:
         return text
     clock = {"hour": f"{moment.hour:02}", "minute": f"{moment.minute:02}"}

@@ -46,7 +46,6 @@ DOWNLOADS = {
 @bp.get("/data/<layer_id>/<tag>.json")
 def data(layer_id: str, tag: str) -> Response:
     """Send what a map draws of a layer."""
-    service().version()
     url = f"/data/{layer_id}/{tag}.json"
     if service().workspace.tag(layer_id) != tag:
         return _kept(url)
@@ -132,14 +131,12 @@ def _kept(url: str) -> Response:
 def _part(url: str, map_id: str, tongue: Any, mode: str) -> Response:  # noqa: ANN401 - see above
     found = service().answers.get(url)
     if found is None:
-        service().version()
         for known in (tongue,) if tongue else ("zh", "en"):
-            keep_parts(service(), map_id, known, mode)
+            keep_parts(map_id, known, mode)
     return _kept(url)
 
 
 def _of_revision(layer_id: str, form: str, make: Callable[[], Answer]) -> Response:
-    service().version()
     service().workspace.catalog.layer(layer_id)
     name = f"/layers/{layer_id}/{form}@{service().workspace.tag(layer_id)}"
     return respond(service().answers.remember(name, make, on_disk=True))

@@ -21,7 +21,6 @@ import shapely
 from geosvc.tiles.columns import plain_values
 
 if TYPE_CHECKING:
-    import geopandas as gpd
     import pandas as pd
 
     from geosvc.catalog.model import Layer, Text
@@ -32,7 +31,7 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
 _NUMBER = re.compile(r"[+-]?\d+(\.\d+)?")
 
 
-def geojson(layer: Layer, frame: gpd.GeoDataFrame, facts: dict[str, Any]) -> bytes:
+def geojson(layer: Layer, frame: pd.DataFrame, facts: dict[str, Any]) -> bytes:
     """Write features as GeoJSON (RFC 7946: lon, lat in WGS84, right-hand rings).
 
     Parameters
@@ -93,7 +92,7 @@ def table(layer: Layer, frame: pd.DataFrame, *, synthetic: bool) -> bytes:
 
 
 def geopackage(
-    layer: Layer, frame: gpd.GeoDataFrame, facts: dict[str, Any], *, at: str | None
+    layer: Layer, frame: pd.DataFrame, facts: dict[str, Any], *, at: str | None
 ) -> bytes:
     """Write features as a GeoPackage with its facts as metadata.
 

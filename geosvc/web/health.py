@@ -19,7 +19,6 @@ bp = Blueprint("health", __name__)
 @bp.get("/healthz")
 def health() -> Response:
     """Say the state of each layer; 200 while the service serves."""
-    service().version()
     workspace = service().workspace
     states = [workspace.status(layer_id) for layer_id in workspace.layer_ids]
     body = {

@@ -9,12 +9,12 @@ from __future__ import annotations
 import threading
 import time
 from collections import OrderedDict
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from geosvc.web.answers import IMMUTABLE, Answer, matches
 from geosvc.web.headers import security_headers
 from geosvc.web.logs import write_request
-from geosvc.web.service import EXTENSION, OFFER
+from geosvc.web.service import EXTENSION, MOMENT, OFFER, Moment, Service
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -37,7 +37,7 @@ class HotPath:
 
     def __init__(self, app: Flask) -> None:
         self._app = app
-        self._service = app.extensions[EXTENSION]
+        self._service: Service = app.extensions[EXTENSION]
         self._kept: OrderedDict[tuple[str, bool], tuple[Answer, str]] = OrderedDict()
         self._lock = threading.Lock()
 
@@ -64,7 +64,7 @@ class HotPath:
         if found is None or environ["REQUEST_METHOD"] not in _READS:
             return None
         answer, version = found
-        if answer.cache != IMMUTABLE and version != self._service.version():
+        if answer.cache != IMMUTABLE and version != self._moment(environ).version:
             return None
         encoding, body = answer.encoded(environ.get("HTTP_ACCEPT_ENCODING", ""))
         headers = answer.headers(encoding)
@@ -75,8 +75,14 @@ class HotPath:
         start("200 OK", [*headers, *safe, ("Content-Length", str(len(body)))])
         return [body if environ["REQUEST_METHOD"] == "GET" else b""]
 
+    def _moment(self, environ: dict[str, Any]) -> Moment:
+        # once a request: Flask finds it in the environment
+        if MOMENT not in environ:
+            environ[MOMENT] = self._service.now()
+        return cast("Moment", environ[MOMENT])
+
     def _slow(self, environ: dict[str, Any], start: Callable[..., Any]) -> list[bytes]:
-        version = self._service.version()
+        version = self._moment(environ).version
         answered = self._app(environ, start)
         try:
             body = list(answered)

@@ -14,15 +14,18 @@ from geosvc.symbology import symbolize
 from geosvc.web.answers import IMMUTABLE, Answer, make_answer
 from geosvc.web.context import day_text, moment_text, page_context
 from geosvc.web.respond import respond
-from geosvc.web.service import Service, language, service
+from geosvc.web.service import language, service
 
 if TYPE_CHECKING:
     from geosvc.catalog.model import Field, Language, Layer, MapFile
+    from geosvc.workspace import LayerStatus
 
 bp = Blueprint("pages", __name__)
 HTML = "text/html; charset=utf-8"
 HIGHLIGHTS = 4
 """How many layers a map's card counts where its file does not say which."""
+MOST_REASONS = 50
+"""How many faults a layer's page lists."""
 
 
 @bp.get("/")
@@ -71,7 +74,7 @@ def map_answer(map_id: str, mode: str) -> Answer:
     """
     found = service().workspace.catalog.map(map_id)
     tongue = language()
-    page, module_url = keep_parts(service(), map_id, tongue, mode)
+    page, module_url = keep_parts(map_id, tongue, mode)
     context = page_context(found.layers, active="maps") | {
         "map": {
             "id": map_id,
@@ -90,13 +93,11 @@ def map_answer(map_id: str, mode: str) -> Answer:
     return _html("embed.html" if mode == "embed" else "map.html", context)
 
 
-def keep_parts(shared: Service, map_id: str, tongue: Language, mode: str) -> tuple[maps.Page, str]:
+def keep_parts(map_id: str, tongue: Language, mode: str) -> tuple[maps.Page, str]:
     """Render a map and keep its script and manifest under the addresses that hold their hashes.
 
     Parameters
     ----------
-    shared
-        The service.
     map_id
         The id of the map.
     tongue
@@ -109,6 +110,7 @@ def keep_parts(shared: Service, map_id: str, tongue: Language, mode: str) -> tup
     page, module_url
         The parts, and the address of the script.
     """
+    shared = service()
     page = maps.page(
         map_id, language=tongue, mode=mode, workspace=shared.workspace, assets=shared.assets
     )
@@ -220,9 +222,9 @@ def _layer(layer_id: str) -> Answer:
     layer = workspace.catalog.layers.get(layer_id)
     drawn = layer is not None and status.state in DRAWN
     about = _layer_row(layer_id) | {
-        "reasons": [messages.render_issue(issue, tongue) for issue in status.issues],
+        "reasons": _reasons(status, tongue),
         "author": status.author or messages.text("value.nobody", tongue),
-        "why": status.reason,
+        "reason": status.reason,
     }
     context = page_context([layer_id], active="layers") | {
         "layer": about,
@@ -231,8 +233,18 @@ def _layer(layer_id: str) -> Answer:
         "rows_url": f"/layers/{layer_id}/rows.json" if drawn else None,
         "schema_url": f"/layers/{layer_id}/schema.json" if layer else None,
         "downloads": _downloads(layer, tongue) if layer and drawn else [],
+        "table_words": messages.table("pages.table", tongue),
     }
     return _html("layer.html", context)
+
+
+def _reasons(status: LayerStatus, tongue: Language) -> list[str]:
+    rows = [messages.render_issue(issue, tongue) for issue in status.issues]
+    if len(rows) > MOST_REASONS:
+        left = len(rows) - MOST_REASONS
+        rows = [*rows[:MOST_REASONS], messages.text("layer.more_faults", tongue, count=left)]
+    waiting = status.state in {"stale", "pending"}
+    return [messages.text(f"layer.{status.state}", tongue), *rows] if waiting else rows
 
 
 def _field(field: Field, tongue: Language) -> dict[str, Any]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
 from flask import current_app, request
@@ -20,6 +22,19 @@ if TYPE_CHECKING:
 EXTENSION = "geosvc"
 OFFER = "geosvc.answer"
 """The key in the WSGI environment under which a view offers its answer to the hot path."""
+MOMENT = "geosvc.moment"
+"""The key in the WSGI environment that holds the moment of a request."""
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """The workspace as one request sees it, whatever is written meanwhile.
+
+    ``version`` is another text for every moment of one process.
+    """
+
+    workspace: Workspace
+    version: str
 
 
 class Service:
@@ -33,16 +48,35 @@ class Service:
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
-        self.workspace = Workspace(settings)
         self.assets = Assets(settings.static)
         self.answers = AnswerCache(settings.instance / "answers")
+        self._live = Workspace(settings)
+        self._number = 0
+        self._moment = Moment(self._live.pinned(), f"{__version__}/0")
+        self._lock = threading.Lock()
 
-    def version(self) -> str:
-        """Return a text that changes when a layer or a state has changed; one cheap query."""
-        return f"{__version__}/{self.workspace.refresh()}"
+    def now(self) -> Moment:
+        """Look whether something has moved: one cheap query."""
+        with self._lock:
+            if self._live.refresh():
+                self._number += 1
+                self._moment = Moment(self._live.pinned(), f"{__version__}/{self._number}")
+            return self._moment
+
+    @property
+    def moment(self) -> Moment:
+        """The moment of the present request, looked up once."""
+        if MOMENT not in request.environ:
+            request.environ[MOMENT] = self.now()
+        return cast("Moment", request.environ[MOMENT])
+
+    @property
+    def workspace(self) -> Workspace:
+        """The workspace of the present request."""
+        return self.moment.workspace
 
     def moving(self, make: Callable[[], Answer]) -> Answer:
-        """Return the answer of this address for the present version, made where it is not there.
+        """Return the answer of this address for this moment, made where it is not there.
 
         Parameters
         ----------
@@ -54,7 +88,7 @@ class Service:
         answer
             Kept in memory under the path, the language and the version.
         """
-        name = f"{request.path}?{language()}@{self.version()}"
+        name = f"{request.path}?{language()}@{self.moment.version}"
         return self.answers.remember(name, make, on_disk=False)
 
 

@@ -31,6 +31,7 @@ export const CanvasLayer = L.Layer.extend({
   onRemove() {
     this.canvas.remove();
     this.canvas = null;
+    this.drawn = null;
   },
 
   getEvents() {
@@ -75,7 +76,7 @@ export const CanvasLayer = L.Layer.extend({
 
   /** Draw before a drag shows what lies outside the canvas. */
   keepUp() {
-    if (!this.canvas || this._map.getZoom() !== this.drawn.zoom) return;
+    if (!this.drawn || this._map.getZoom() !== this.drawn.zoom) return;
     const now = this._map.containerPointToLayerPoint([0, 0]);
     const { corner, margin } = this.drawn;
     const off = now.subtract(corner).subtract([margin, margin]);
@@ -83,11 +84,13 @@ export const CanvasLayer = L.Layer.extend({
   },
 
   animate(event) {
+    if (!this.drawn) return;
     const scale = this._map.getZoomScale(event.zoom, this.drawn.zoom);
     L.DomUtil.setTransform(this.canvas, this._map._latLngToNewLayerPoint(this.corner, event.zoom, event.center), scale);
   },
 
   follow() {
+    if (!this.drawn) return;
     const scale = this._map.getZoomScale(this._map.getZoom(), this.drawn.zoom);
     L.DomUtil.setTransform(this.canvas, this._map.latLngToLayerPoint(this.corner), scale);
   },

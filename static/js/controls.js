@@ -1,5 +1,5 @@
 /** What floats on the map: zoom, full screen, scale, north, coordinates, sources, notices. */
-import { h, icon, iconButton, svg } from "./dom.js";
+import { h, icon, iconButton, isPhone, svg } from "./dom.js";
 import { toBounds } from "./session.js";
 
 const { L } = globalThis;
@@ -11,12 +11,14 @@ function floating(session, element) {
   return element;
 }
 
-/** Show the first view: all of the map's place, clear of the phone's sheet. */
+/** Show the first view: all of the map's place, clear of the phone's sheet and of a legend. */
 export function goHome(session) {
   const { map, options } = session;
   const sheet = document.querySelector("[data-geosvc=panel]");
-  const covered = sheet && session.mode === "page" && matchMedia("(max-width: 760px)").matches ? sheet.offsetHeight : 0;
-  map.fitBounds(toBounds(options.bounds), { paddingTopLeft: [12, 12], paddingBottomRight: [12, 12 + covered], animate: false });
+  const covered = sheet && session.mode === "page" && isPhone() ? sheet.offsetHeight : 0;
+  const legend = map.getContainer().querySelector(".map-legend:not(.folded)");
+  const beside = legend && legend.offsetWidth * 2.5 < map.getSize().x ? legend.offsetWidth : 0;
+  map.fitBounds(toBounds(options.bounds), { paddingTopLeft: [12, 12], paddingBottomRight: [12 + beside, 12 + covered], animate: false });
 }
 
 /** Zoom, home and, where the browser allows it, full screen. */
@@ -34,7 +36,7 @@ export function zoomTools(session) {
   if (document.fullscreenEnabled) {
     const stage = map.getContainer();
     const toggle = () => (document.fullscreenElement ? document.exitFullscreen() : stage.requestFullscreen()).catch(() => {});
-    tools.append(iconButton("maximize", session.say("full_screen"), toggle));
+    tools.append(iconButton("maximize", session.say("full_screen"), toggle, { class: "icon-button only-wide" }));
   }
   floating(session, tools);
   const [plus, minus] = tools.querySelectorAll("button");

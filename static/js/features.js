@@ -35,6 +35,11 @@ export const FeatureLayer = CanvasLayer.extend({
     this.about = about;
   },
 
+  /** There is nothing to draw before the data is there. */
+  redraw() {
+    if (this.features && this.about) CanvasLayer.prototype.redraw.call(this);
+  },
+
   setStrength(share) {
     this.strength = share;
     if (this.canvas) this.canvas.style.opacity = String(share * (this.about?.opacity ?? 1));
@@ -46,7 +51,6 @@ export const FeatureLayer = CanvasLayer.extend({
   },
 
   paint(pen, view) {
-    if (!this.features || !this.about) return;
     this.canvas.style.opacity = String(this.strength * (this.about.opacity ?? 1));
     paintFeatures(pen, this.features, { layer: this.about, view, texts: (index) => this.label(index) });
   },

@@ -2,6 +2,7 @@
 
 const CJK = /[\u2e80-\u9fff\uf900-\ufaff\u3000-\u303f\uff00-\uffef]/;
 const MONTHS = ["January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"];
+const NUMBER = new Intl.NumberFormat("en-US", { maximumFractionDigits: 3 });
 const DAY = /^(\d{4})-(\d{2})-(\d{2})(?:[T ](\d{2}):(\d{2}))?/;
 
 /**
@@ -19,7 +20,7 @@ export function fill(sentence, values) {
  * @returns {string} 1,905 or 86.4; at most three decimals
  */
 export function number(value) {
-  return value.toLocaleString("en-US", { maximumFractionDigits: 3 });
+  return NUMBER.format(value);
 }
 
 /**

@@ -12,11 +12,17 @@ import { Ruler, Taken, joinLines, widestSpan } from "./placement.js";
 
 /** The same name appears again after so many pixels. */
 const AGAIN = 420;
+/** Names of points start at a zoom; areas and streets name themselves where there is room. */
 const FROM_ZOOM = { 1: 0, 2: 11, 3: 12.5, 4: 14 };
 const SIZES = { 1: 14, 2: 13, 3: 12, 4: 11.5 };
 const FLOATING = ".map-tools, .map-legend, .map-foot, .map-north, .map-notices, .leaflet-control-scale";
 
 export const LabelLayer = CanvasLayer.extend({
+  /** Names wait for the layers that they name. */
+  redraw() {
+    if (this.session.ready) CanvasLayer.prototype.redraw.call(this);
+  },
+
   paint(pen, view) {
     const { session } = this;
     const drawn = session.entries.filter(({ id }) => session.isOn(id) && session.layers.get(id).features);
@@ -28,7 +34,7 @@ export const LabelLayer = CanvasLayer.extend({
     pen.textAlign = "center";
     pen.lineJoin = "round";
     drawn.filter(({ geometry }) => geometry === "point").forEach((about) => takePoints(work, session.layers.get(about.id)));
-    const named = drawn.filter(({ label, label_rank: rank }) => label && view.zoom >= (FROM_ZOOM[rank] ?? 14));
+    const named = drawn.filter(({ label, geometry, label_rank: rank }) => label && (geometry !== "point" || view.zoom >= (FROM_ZOOM[rank] ?? 14)));
     named.sort((a, b) => a.label_rank - b.label_rank || drawn.indexOf(b) - drawn.indexOf(a));
     for (const about of named) PLACE[about.geometry]?.(work, session.layers.get(about.id));
   },
@@ -119,14 +125,21 @@ function placeLines(work, layer) {
   }
 }
 
+function measured(pen, { text, size }) {
+  pen.font = font(size);
+  return pen.measureText(text).width;
+}
+
 /** Try places along a line, those near the middle of the view first. */
 function alongLine(work, ruler, look) {
   const { pen, view } = work;
-  pen.font = font(look.size);
   const signs = [...look.text];
-  const width = pen.measureText(look.text).width + look.gap * (signs.length - 1);
-  const stacked = isCjk(look.text) ? signs.length * look.size * 1.4 : width;
-  const longest = Math.max(width, stacked);
+  const chinese = isCjk(look.text);
+  // a Chinese sign is as wide as it is high: nothing to measure
+  const width = (chinese ? signs.length * look.size : measured(pen, look)) + look.gap * (signs.length - 1);
+  const longest = chinese ? Math.max(width, signs.length * look.size * 1.4) : width;
+  if (ruler.length < longest + 12) return;
+  pen.font = font(look.size);
   const slots = [];
   for (let s = longest / 2 + 6; s <= ruler.length - longest / 2 - 6; s += 32) {
     const [x, y] = ruler.at(s);
@@ -139,13 +152,12 @@ function alongLine(work, ruler, look) {
     tries -= 1;
     if (tries < 0) return;
     const place = ruler.at(s);
-    if (isNew(work, look.text, place) && setAlong(work, ruler, { ...look, s, width, signs })) remember(work, look.text, place);
+    if (isNew(work, look.text, place) && setAlong(work, ruler, { ...look, s, width, signs, chinese })) remember(work, look.text, place);
   }
 }
 
 function setAlong({ pen, taken }, ruler, look) {
-  const { s, width, signs, size, gap, tone } = look;
-  const chinese = isCjk(look.text);
+  const { s, width, signs, size, gap, tone, chinese } = look;
   const piece = ruler.chord(s - width / 2, s + width / 2);
   if (!piece) return false;
   const upright = chinese && Math.abs(Math.sin(piece.angle)) > 0.72;

@@ -90,6 +90,7 @@ export async function start(map) {
   watch(session, names);
   await Promise.all(loading);
   session.tell("layers");
+  session.ready = true;
   names.redraw();
   if (session.asked.selected) await session.selectKey(session.asked.selected, { move: !session.asked.center });
   drawn();
@@ -102,7 +103,7 @@ function switchOn(session) {
     const layer = session.layers.get(about.id);
     if (!layer) continue;
     layer.describe(about);
-    if (!about.url || about.geometry === "none") continue;
+    if (!session.isDrawable(about)) continue;
     const wanted = session.asked.layers ? session.asked.layers.includes(about.id) : about.visible;
     if (!wanted) continue;
     session.map.addLayer(layer);
@@ -122,8 +123,12 @@ function buildControls(session) {
   mapFoot(session, controls.includes("coordinates"));
   const panel = session.mode === "page" ? document.querySelector("[data-geosvc=panel]") : null;
   if (!controls.includes("legend")) return;
-  if (panel) fillPanel(session, panel);
-  else addOverlay(session);
+  if (panel) {
+    fillPanel(session, panel);
+    return;
+  }
+  addOverlay(session);
+  if (!session.asked.center) goHome(session);
 }
 
 function addNames(session) {
@@ -141,7 +146,7 @@ function addNames(session) {
 function warn(session, notice) {
   for (const about of session.entries) {
     if (about.warning) notice(session.say("layer_says", { layer: about.title, text: about.warning }));
-    if (about.state === "unavailable" && about.visible !== false) notice(session.say("layer_unavailable", { layer: about.title }), "bad");
+    if (about.state === "unavailable") notice(session.say("layer_unavailable", { layer: about.title }), "bad");
   }
 }
 
@@ -155,8 +160,8 @@ function watch(session, names) {
   const label = oncePerFrame(() => names.redraw());
   map.on("moveend", count);
   session.addEventListener("layers", () => {
-    showDrawn(session);
-    label();
+    count();
+    if (session.ready) label();
   });
   session.addEventListener("sheet", label);
   let timer = null;

@@ -28,7 +28,6 @@ export function fillPanel(session, panel) {
   const chosen = h("div", { class: "panel-selection", hidden: true, "aria-live": "polite" });
   panel.replaceChildren(head(session, panel), body, chosen);
   const count = () => rows.forEach((row, id) => showCount(session, row, id));
-  session.addEventListener("layers", count);
   session.addEventListener("counts", count);
   session.addEventListener("select", () => showSelection(session, { panel, body, chosen }));
   count();
@@ -102,7 +101,7 @@ function group(session, { id, title, members, rows }) {
 
 function layerRow(session, about, rows) {
   const { id } = about;
-  const drawable = session.layers.has(id) && about.geometry !== "none" && Boolean(about.url);
+  const drawable = session.isDrawable(about);
   const count = h("span", { class: "count" });
   const check = drawable
     ? h("input", { class: "check", type: "checkbox", id: `on-${id}`, "aria-label": about.title.slice(0, 200) })

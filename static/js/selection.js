@@ -8,8 +8,14 @@ import { card } from "./popup.js";
 const { L } = globalThis;
 
 const Mark = CanvasLayer.extend({
+  /** Without a selection there is nothing to draw, only something to wipe. */
+  redraw() {
+    if (this.session.selection || this.drawn) CanvasLayer.prototype.redraw.call(this);
+  },
+
   paint(pen, view) {
     const { selection } = this.session;
+    this.drawn = selection ? this.drawn : null;
     if (!selection || !this._map.hasLayer(selection.layer)) return;
     const { layer, index } = selection;
     const { features } = layer;

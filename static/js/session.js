@@ -22,6 +22,8 @@ export class Session extends EventTarget {
     this.controls = [];
     this.selection = null;
     this.quiet = false;
+    /** Whether all layers that were on at first have arrived. */
+    this.ready = false;
     this.asked = options.mode === "notebook" ? parseState("") : parseState(location.search);
   }
 
@@ -44,6 +46,11 @@ export class Session extends EventTarget {
     this.dispatchEvent(new CustomEvent(name, { detail }));
   }
 
+  /** Whether a layer has something to put on a map. */
+  isDrawable({ id, url, geometry }) {
+    return this.layers.has(id) && Boolean(url) && geometry !== "none";
+  }
+
   isOn(id) {
     const layer = this.layers.get(id);
     return Boolean(layer && this.map.hasLayer(layer));
@@ -52,7 +59,7 @@ export class Session extends EventTarget {
   /** Show or hide a layer; its data comes with the first showing. */
   async setOn(id, on, { step = true } = {}) {
     const layer = this.layers.get(id);
-    if (!layer || on === this.isOn(id)) return;
+    if (!layer?.about || !this.isDrawable(layer.about) || on === this.isOn(id)) return;
     if (on) {
       this.map.addLayer(layer);
       if (!layer.features) await this.loaded(layer);
@@ -146,7 +153,7 @@ export class Session extends EventTarget {
   /** Select by key, as an address asks. */
   async selectKey({ layer: id, key }, { move = false } = {}) {
     const layer = this.layers.get(id);
-    if (!layer) return;
+    if (!layer?.about || !this.isDrawable(layer.about)) return;
     await this.setOn(id, true, { step: false });
     await layer.load();
     const index = layer.features ? layer.features.keys.indexOf(key) : -1;
@@ -159,7 +166,7 @@ export class Session extends EventTarget {
   state() {
     const { lng, lat } = this.map.getCenter();
     const on = this.entries.filter(({ id }) => this.isOn(id)).map(({ id }) => id);
-    const first = this.entries.filter(({ id, visible }) => visible && this.layers.has(id)).map(({ id }) => id);
+    const first = this.entries.filter((about) => about.visible && this.isDrawable(about)).map(({ id }) => id);
     const { selection } = this;
     return {
       zoom: this.map.getZoom(),

@@ -1,0 +1,198 @@
+"""Reading layers: cheap for requests, and the same for all of one moment."""
+
+from __future__ import annotations
+
+import copy
+from dataclasses import dataclass, replace
+from threading import RLock
+from typing import TYPE_CHECKING
+
+from geosvc import derive
+from geosvc.catalog.catalog import Catalog, read_catalog
+from geosvc.errors import (
+    LayerUnavailableError,
+    StoreError,
+    StoreUnavailableError,
+    UnknownLayerError,
+)
+from geosvc.store import Report, Store, StoredLayer
+from geosvc.workspace.status import LayerStatus, fingerprint, statuses
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import pandas as pd
+
+    from geosvc.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """The store as of one look at it."""
+
+    version: int
+    stored: Mapping[str, StoredLayer]
+    reports: Mapping[str, Report]
+    statuses: Mapping[str, LayerStatus]
+
+
+class Workspace:
+    """Reads layers; threads may share one, processes have their own.
+
+    Parameters
+    ----------
+    settings
+        The folders of layer files and of state; the latter is made where it is absent.
+
+    Attributes
+    ----------
+    catalog
+        The layer files; one that names a method wrongly counts as broken.
+    store
+        Where features are at rest.
+    moment
+        What the last look at the store found.
+    is_pinned
+        Whether this is a view of one moment, see `pinned`.
+
+    Raises
+    ------
+    StoreError
+        If the store cannot be opened, see `geosvc.store.Store.migrate`.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.catalog = _with_methods(read_catalog(settings))
+        self.store = Store(settings.instance / "geosvc.sqlite")
+        self.store.migrate()
+        self.is_pinned = False
+        self._lock = RLock()
+        self._frames: dict[str, tuple[str, pd.DataFrame]] = {}
+        self.moment = self._look()
+
+    @property
+    def layer_ids(self) -> tuple[str, ...]:
+        """All layers: those with sound files in the order of dependency, then the others."""
+        return (*self.catalog.order(), *self.catalog.broken)
+
+    def refresh(self) -> bool:
+        """Look whether the store has moved, and say so; the only query that a request needs."""
+        with self._lock:
+            if self.store.data_version() == self.moment.version:
+                return False
+            self.moment = self._look()
+            return True
+
+    def pinned(self) -> Workspace:
+        """Return a view of this moment, whatever other threads refresh.
+
+        What is made from tag and frame together must come from one moment. The features of the
+        revision before the current one stay at hand, older ones do not.
+        """
+        with self._lock:
+            view = copy.copy(self)
+            view.is_pinned = True
+            return view
+
+    def status(self, layer_id: str) -> LayerStatus:
+        """Return what is known of a layer.
+
+        Raises
+        ------
+        UnknownLayerError
+            If no layer file has this id.
+        """
+        try:
+            return self.moment.statuses[layer_id]
+        except KeyError as error:
+            raise UnknownLayerError(layer_id) from error
+
+    def frame(self, layer_id: str) -> pd.DataFrame:
+        """Return a layer's features, sorted by key; personal fields are masked.
+
+        Returns
+        -------
+        frame
+            A GeoDataFrame in OGC:CRS84, or a DataFrame where the layer has no geometry. It is
+            shared: do not change it.
+
+        Raises
+        ------
+        UnknownLayerError
+            If no layer file has this id.
+        LayerUnavailableError
+            If there is nothing to show.
+        StoreError
+            If the view is pinned to a moment whose features are no longer at hand.
+        """
+        status = self.status(layer_id)
+        if not status.is_served:
+            raise LayerUnavailableError(layer_id, issues=status.issues)
+        with self._lock:
+            stored = self.moment.stored[layer_id]
+            if layer_id not in self._frames or self._frames[layer_id][0] != stored.digest:
+                self._frames[layer_id] = self._read(stored)
+            return self._frames[layer_id][1]
+
+    def tag(self, layer_id: str) -> str:
+        """Return 12 hexadecimal digits that move with what is shown of a layer.
+
+        Raises
+        ------
+        UnknownLayerError
+            If no sound layer file has this id.
+        """
+        layer = self.catalog.layer(layer_id)
+        stored = self.moment.stored.get(layer_id)
+        return fingerprint(layer.fingerprint, stored and (stored.number, stored.digest))[:12]
+
+    def map_tag(self, map_id: str) -> str:
+        """Return 12 hexadecimal digits that move with what is shown or said of a map's layers.
+
+        Raises
+        ------
+        UnknownMapError
+            If no map file has this id.
+        """
+        found = self.catalog.map(map_id)
+        sound = [layer_id for layer_id in found.layers if layer_id in self.catalog.layers]
+        states = [repr(self.moment.statuses[layer_id]) for layer_id in found.layers]
+        tags = [self.tag(layer_id) for layer_id in sound]
+        return fingerprint(found.fingerprint, repr(self.catalog.site), tags, states)[:12]
+
+    def _read(self, stored: StoredLayer) -> tuple[str, pd.DataFrame]:
+        try:
+            return stored.digest, self.store.frame(stored.name, number=stored.number)
+        except StoreUnavailableError:
+            raise
+        except StoreError:
+            if self.is_pinned:
+                raise
+        # revisions went by since the last look, and the files of this one with them
+        self.moment = self._look()
+        stored = self.moment.stored[stored.name]
+        return stored.digest, self.store.frame(stored.name, number=stored.number)
+
+    def _look(self) -> Moment:
+        version = self.store.data_version()
+        stored, reports = self.store.overview()
+        return Moment(version, stored, reports, statuses(self.catalog, stored, reports))
+
+
+def _with_methods(catalog: Catalog) -> Catalog:
+    """Take out the layers that name a method in a way that it cannot be called."""
+    issues = derive.check(catalog)
+    paths = {issue.path for issue in issues}
+    faulty = {name: layer for name, layer in catalog.layers.items() if layer.path in paths}
+    broken = {
+        name: tuple(issue for issue in issues if issue.path == layer.path)
+        for name, layer in faulty.items()
+    }
+    sound = {name: layer for name, layer in catalog.layers.items() if name not in faulty}
+    return replace(
+        catalog,
+        layers=sound,
+        broken={**catalog.broken, **broken},
+        issues=(*catalog.issues, *issues),
+    )

@@ -1,0 +1,202 @@
+from __future__ import annotations
+
+import ast
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from geosvc import errors, messages
+from geosvc.errors import Issue
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+PROJECT = Path(__file__).resolve().parents[2]
+SOURCES = sorted((PROJECT / "geosvc").rglob("*.py"))
+TEMPLATES = sorted((PROJECT / "geosvc" / "web" / "templates").glob("*"))
+SCRIPTS = sorted((PROJECT / "static" / "js").rglob("*.js"))
+PLACE = re.compile(r"\{([^}]*)\}")
+CJK = re.compile(r"[\u3000-\u303f\u3400-\u9fff\uff00-\uffef]")
+# signs, and names of formats that are the same in both languages
+NO_WORDS = re.compile(r"^[^A-Za-z]*$|^(EN|中文|CGCS2000|GeoJSON|CSV|GeoPackage)$")
+TABLES = sorted({key.split(".")[0] for key in messages.every_key()})
+
+
+def code_parts() -> Iterator[tuple[str, bool]]:
+    """Every text in the sources: itself, or a pattern where a value is put in."""
+    for path in SOURCES:
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.JoinedStr):
+                pieces = [
+                    re.escape(str(part.value)) if isinstance(part, ast.Constant) else "[a-z_0-9.]+"
+                    for part in node.values
+                ]
+                yield "".join(pieces), True
+            elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+                yield node.value, False
+
+
+CODE = set(code_parts())
+WORDS = {text for text, is_pattern in CODE if not is_pattern}
+PATTERNS = [
+    re.compile(text)
+    for text, is_pattern in CODE
+    if is_pattern and re.match(rf"({'|'.join(TABLES)})\\\.", text)
+]
+TEMPLATE_TEXT = "\n".join(path.read_text(encoding="utf-8") for path in TEMPLATES)
+SCRIPT_TEXT = "\n".join(path.read_text(encoding="utf-8") for path in SCRIPTS)
+FILES = {path.name for path in TEMPLATES}
+IN_TEMPLATES = set(re.findall(r"""\bt\(\s*["']([a-z_.]+)["']\s*[,)]""", TEMPLATE_TEXT))
+BEGUN_IN_TEMPLATES = tuple(re.findall(r"""\bt\(\s*["']([a-z_.]+\.)["']\s*~""", TEMPLATE_TEXT))
+
+
+def test_both_languages_have_the_same_keys() -> None:
+    assert sorted(messages.every_key("zh")) == sorted(messages.every_key("en"))
+
+
+@pytest.mark.parametrize("key", messages.every_key())
+def test_both_languages_have_the_same_places(key: str) -> None:
+    chinese, english = (
+        sorted(set(PLACE.findall(messages.text(key, language)))) for language in ("zh", "en")
+    )
+    assert chinese == english
+    assert all(re.fullmatch("[a-z_]+", name) for name in english)
+
+
+@pytest.mark.parametrize("key", messages.every_key())
+def test_each_sentence_is_in_its_language(key: str) -> None:
+    english = messages.text(key, "en")
+    assert english.strip()
+    assert not CJK.search(english) or key.startswith("pages.switch")
+    chinese = PLACE.sub("", messages.text(key, "zh"))
+    assert CJK.search(chinese) or NO_WORDS.match(chinese) or key.startswith("pages.switch")
+
+
+def is_used(key: str) -> bool:
+    if key.startswith("ui."):
+        return bool(re.search(rf"""["'`]{key.removeprefix("ui.")}["'`]""", SCRIPT_TEXT)) or any(
+            key.removeprefix("ui.").startswith(begun)
+            for begun in re.findall(r"`([a-z_]+_)\$\{", SCRIPT_TEXT)
+        )
+    if key.startswith("pages.table."):
+        return key.removeprefix("pages.table.") in SCRIPT_TEXT
+    if key.startswith("cli."):
+        return key in WORDS or key.removeprefix("cli.") in WORDS
+    return (
+        key in WORDS
+        or key in IN_TEMPLATES
+        or key.startswith(BEGUN_IN_TEMPLATES or ("\0",))
+        or any(pattern.fullmatch(key) for pattern in PATTERNS)
+    )
+
+
+@pytest.mark.parametrize("key", messages.every_key())
+def test_every_key_is_used(key: str) -> None:
+    assert is_used(key)
+
+
+@pytest.mark.parametrize("key", sorted(IN_TEMPLATES))
+def test_every_key_of_a_template_exists(key: str) -> None:
+    assert messages.has(key)
+
+
+@pytest.mark.parametrize(
+    "key",
+    sorted(
+        word for word in WORDS - FILES if re.fullmatch(rf"({'|'.join(TABLES)})(\.[a-z_]+)+", word)
+    ),
+)
+def test_every_key_of_the_code_exists(key: str) -> None:
+    assert messages.has(key) or messages.table(key, "en")
+
+
+def issue_codes() -> set[str]:
+    """Codes that the sources give to `Issue` or to a function whose first argument is a code."""
+    found = set()
+    for path in SOURCES:
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if not isinstance(node, ast.Call):
+                continue
+            name = getattr(node.func, "attr", getattr(node.func, "id", ""))
+            if name in {"Issue", "fault"} and node.args and isinstance(node.args[0], ast.Constant):
+                found.add(str(node.args[0].value))
+            if name == "file_fault" and isinstance(node.args[1], ast.Constant):
+                found.add(str(node.args[1].value))
+            if name == "add" and len(node.args) > 1 and isinstance(node.args[1], ast.Constant):
+                found.add(str(node.args[1].value))
+    return {code for code in found if re.fullmatch("[a-z_]+", code)}
+
+
+def test_every_issue_has_a_sentence() -> None:
+    assert issue_codes() - set(messages.table("issues", "en")) == set()
+
+
+def test_every_sentence_of_an_issue_is_of_a_code() -> None:
+    begun = tuple(text.split("[")[0] for text, is_pattern in CODE if is_pattern and text[0] != "[")
+    unused = set(messages.table("issues", "en")) - WORDS
+    assert {code for code in unused if not code.startswith(begun)} == set()
+
+
+def classes(root: type[errors.GeosvcError] = errors.GeosvcError) -> list[type[errors.GeosvcError]]:
+    return [root, *(found for child in root.__subclasses__() for found in classes(child))]
+
+
+@pytest.mark.parametrize("error", classes(), ids=lambda error: error.__name__)
+def test_every_error_has_a_title_and_a_detail(error: type[errors.GeosvcError]) -> None:
+    assert messages.has(f"errors.{error.code}.title")
+    assert messages.has(f"errors.{error.code}.detail")
+
+
+HOSTILE = ("{name}", "{{7*7}}", "{0}", "{name.__class__}", "{!r}", "\\1", "\\g<1>", "%s", "長" * 9)
+
+
+@pytest.mark.parametrize("value", HOSTILE)
+def test_values_are_shown_as_they_are(value: str) -> None:
+    shown = messages.text("issues.not_unique", "en", found=value)
+    assert shown == f"the value {value} occurs more than once"
+
+
+def test_a_value_does_not_fill_another_place() -> None:
+    shown = messages.text("layer.count_missed", "en", expected="{count}", count=3)
+    assert shown == "{count} expected, 3 found"
+
+
+def test_a_place_without_value_stays() -> None:
+    assert messages.text("cli.faults", "en") == "{count} faults"
+
+
+def test_no_attribute_of_a_value_can_be_reached() -> None:
+    assert messages.text("cli.faults", "en", count=errors) == f"{errors} faults"
+
+
+def test_an_unknown_key_is_a_mistake_of_the_code() -> None:
+    with pytest.raises(KeyError):
+        messages.text("no.such.key", "zh")
+
+
+@pytest.mark.parametrize(
+    ("issue", "line"),
+    [
+        (
+            Issue("missing_column", "data/a.csv", "name"),
+            "data/a.csv:name: the data has no such column",
+        ),
+        (
+            Issue("required", "data/a.csv", "code", 3),
+            "data/a.csv:row 3: code: required, but has no value",
+        ),
+        (
+            Issue("null_geometry", "data/a.csv", row=2),
+            "data/a.csv:row 2: there is no geometry",
+        ),
+    ],
+)
+def test_a_fault_is_one_line(issue: Issue, line: str) -> None:
+    assert messages.render_issue(issue, "en") == line
+    assert messages.render_issue(issue, "zh").startswith(issue.place + ": ")
+
+
+def test_a_table_keeps_the_order_of_its_file() -> None:
+    assert list(messages.table("errors.way_on", "zh")) == ["maps"]
