@@ -36,6 +36,7 @@ from geosvc.gcj02 import (
     gcj02_to_wgs84,
     wgs84_to_gcj02,
 )
+from geosvc.zones import metric_code
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -60,26 +61,11 @@ __all__ = [
 Geometries: TypeAlias = npt.NDArray[np.object_]
 Move: TypeAlias = "Callable[[Degrees, Degrees], Pair]"
 
+_RETURN_M = 0.01
+_RETURN_DEG = 1e-7
+
 CRS84 = "OGC:CRS84"
 """The CRS of all frames between modules: WGS84, longitude first."""
-
-# west, south, east, north; coarse, for choosing a measuring CRS, no statement about borders
-_CHINA = (
-    (79.4, 42.9, 96.4, 49.3),
-    (109.6, 39.3, 135.1, 53.6),
-    (73.1, 29.5, 124.4, 42.9),
-    (82.9, 26.7, 97.1, 29.5),
-    (97.0, 20.4, 124.4, 29.5),
-    (107.9, 15.5, 113.5, 20.4),
-)
-_NOT_CHINA = (
-    (101.8, 20.0, 106.6, 22.3),
-    (106.4, 20.0, 108.0, 21.5),
-    (109.0, 50.3, 119.1, 55.9),
-    (127.4, 49.6, 137.1, 55.9),
-    (131.3, 42.5, 137.1, 44.8),
-    (107.9, 15.5, 109.3, 17.8),
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -287,11 +273,7 @@ def metric_crs(gdf: gpd.GeoDataFrame) -> CRS:
     if not (math.isfinite(point.x) and math.isfinite(point.y)):
         msg = "no features to center a metric CRS on"
         raise CrsError(msg)
-    if _in_china(point.x, point.y):
-        zone = min(max(math.floor((point.x + 1.5) / 3), 25), 45)
-        return CRS.from_epsg(4534 + zone - 25)
-    zone = min(max(math.floor((point.x + 180) / 6) + 1, 1), 60)
-    return CRS.from_epsg((32600 if point.y >= 0 else 32700) + zone)
+    return CRS.from_epsg(metric_code(point.x, point.y))
 
 
 def _unknown(text: str) -> CrsError:
@@ -317,6 +299,15 @@ class _Proj:
     inward: Transformer
     outward: Transformer
     is_geographic: bool
+
+    def checked(self, x: Degrees, y: Degrees) -> Pair:
+        # far outside its domain a projection wraps, and gives places that look sound
+        lon, lat = self.inward.transform(*finite_pair(x, y))
+        back_x, back_y = self.outward.transform(lon, lat)
+        tolerance = _RETURN_DEG if self.is_geographic else _RETURN_M
+        with np.errstate(invalid="ignore"):
+            lost = ~((np.abs(back_x - x) < tolerance) & (np.abs(back_y - y) < tolerance))
+        return np.where(lost, np.nan, lon), np.where(lost, np.nan, lat)
 
 
 @lru_cache(maxsize=64)
@@ -366,7 +357,7 @@ def _inward(name: str) -> Move:
         "BD-09": lambda x, y: gcj02_to_wgs84(*bd09_to_gcj02(x, y)),
         "BD-09MC": lambda x, y: gcj02_to_wgs84(*bd09_to_gcj02(*bd09mc_to_bd09(x, y))),
     }
-    return known[name] if name in known else _proj(name).inward.transform
+    return known[name] if name in known else _proj(name).checked
 
 
 def _outward(name: str) -> Move:
@@ -384,17 +375,12 @@ def _outward(name: str) -> Move:
 
 def _apply(geometry: npt.ArrayLike, move: Move) -> Geometries:
     def moved(xy: Degrees) -> Degrees:
-        return np.column_stack(move(xy[:, 0], xy[:, 1]))
+        result = np.column_stack(move(xy[:, 0], xy[:, 1]))
+        # a ring that starts with NaN is not closed, since NaN is not itself; infinity is
+        return np.where(np.isfinite(result), result, np.inf)
 
     flat = np.asarray(geometry, dtype=object)
     # GEOS warns of coordinates that are not finite, and those are told row by row
     with np.errstate(invalid="ignore"):
         result: Any = shapely.transform(flat, moved)
     return np.asarray(result, dtype=object)
-
-
-def _in_china(lon: float, lat: float) -> bool:
-    def within(boxes: tuple[tuple[float, float, float, float], ...]) -> bool:
-        return any(w <= lon <= e and s <= lat <= n for w, s, e, n in boxes)
-
-    return within(_CHINA) and not within(_NOT_CHINA)

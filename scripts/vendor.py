@@ -5,6 +5,7 @@ prove the archive's integrity, lays the named files and the licence into ``stati
 writes ``static/vendor/manifest.toml``. ``--check`` asks nobody: it holds the files that are there
 against the manifest and packs the icons once more.
 """
+# ruff: noqa: INP001 - a script that is run by its path, no module of a package
 
 from __future__ import annotations
 

@@ -26,8 +26,11 @@ if TYPE_CHECKING:
 
 LONG = "长" * 10_000
 FIRST = 60
+PROOF = str(8191 * 8191)
+"""What a page would show if one of the attacks were computed."""
 PAYLOADS = (
     "{{7*7}}",
+    "{{8191*8191}}",
     "{{ this.__init__.__globals__ }}",
     "{% raw %}",
     "{#",
@@ -95,7 +98,7 @@ def _poison_source(path: Path, folder: Path, fields: list[str], attacks: Iterato
     collection = json.loads(path.read_text(encoding="utf-8"))
     for feature in collection["features"][:FIRST]:
         properties: dict[str, Any] = feature["properties"]
-        properties |= {name: next(attacks) for name in fields if name in properties}
+        properties |= {name: next(attacks) for name in fields if properties.get(name)}
     text = json.dumps(collection, ensure_ascii=False)
     (folder / path.name).write_text(text, encoding="utf-8")
 
@@ -107,5 +110,5 @@ def _poison_table(path: Path, target: Path, fields: list[str], attacks: Iterator
         writer = csv.DictWriter(file, fieldnames=list(rows[0]))
         writer.writeheader()
         for row in rows[:FIRST]:
-            writer.writerow(row | {name: next(attacks) for name in fields if name in row})
+            writer.writerow(row | {name: next(attacks) for name in fields if row.get(name)})
         writer.writerows(rows[FIRST:])

@@ -223,6 +223,25 @@ def test_empty_nan_and_height() -> None:
     assert not high.has_z
 
 
+@pytest.mark.parametrize(
+    ("name", "x", "y"),
+    [
+        ("EPSG:4549", 1.0, 1e300),
+        ("EPSG:4549", 1e300, 1.0),
+        ("EPSG:4549", 5e5, 4e7),
+        ("EPSG:4549", 3_629_592.0, 40_448_479.0),
+        ("EPSG:4528", 448_479.0, 3_629_592.0),
+        ("EPSG:32651", 9e8, 9e8),
+        ("EPSG:4480", 500.0, 30.0),
+        ("EPSG:3857", 1e9, 0.0),
+    ],
+)
+def test_outside_its_domain_a_grid_gives_no_place(name: str, x: float, y: float) -> None:
+    lost = to_crs84(_one(shapely.Point(x, y)), parse_datum(name))[0]
+    lon, lat = shapely.get_coordinates(lost)[0]
+    assert not (abs(lon) <= 180 and abs(lat) <= 90)
+
+
 def test_a_series_of_geometries_is_taken() -> None:
     series = gpd.GeoSeries([TOWN], crs=CRS84)
     assert to_crs84(series.to_numpy(), parse_datum("WGS84"))[0] == TOWN

@@ -1,6 +1,6 @@
 """Stops of the country: at seats, villages and junctions, so that hardly a village has none near.
 
-Most are single poles, as along real country roads; busy places have one for each direction.
+Half are single poles, as along real country roads; busier places have one for each direction.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ LEAST_M = 650.0  # between two stops
 HALF_GAP_M = 22.0
 JUNCTION = 3  # roads that meet at a junction
 VILLAGE_BONUS = 0.6  # in villages served; a stop stands in a village rather than beside it
-PAIRED_SHARE = 0.2  # of all poles are kept for partners
+PAIRED_SHARE = 0.32  # of all poles are kept for partners
 
 
 @dataclass(frozen=True)

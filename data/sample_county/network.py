@@ -20,7 +20,7 @@ from data.sample_county.shapes import points
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
 
-HAMLETS = 710
+HAMLETS = 700
 HAMLET_SPACING_M = 520.0
 ONWARD_SHARE = 0.25  # hamlet lanes that run on to a second road
 ONWARD_CLEAR_M = 900.0  # which is not one right here

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -28,6 +28,8 @@ SEAT_RADIUS_M = 260.0  # no field road inside a seat
 SEAT_CLEAR_M = 950.0  # no village nearer to a seat
 WIDEST_M, NARROWEST_M, STEP_M = 2600.0, 900.0, 25.0  # tries for the spacing of villages
 TOWN_CLEAR_M, SHORE_M, STILL_CLEAR_M = 350.0, 420.0, 160.0
+BANK_M = 40.0
+TIE_M = 250.0  # a trunk road that ends so near to a seat's street is led to it
 HEART = (960.0, 340.0)  # a crossing in the middle of the town
 
 
@@ -74,9 +76,25 @@ def candidate_graph(terrain: Terrain, fixed: list[Street]) -> Graph:
     spots = points([(item.x, item.y) for item in plan.seats()])
     seats = shapely.union_all(shapely.buffer(spots, SEAT_RADIUS_M))
     shapely.prepare(seats)
-    lattice = field_grid(terrain, fixed + grids)
+    drawn = _tied(fixed, grids) + grids
+    lattice = field_grid(terrain, drawn)
     outside = [street for street in lattice if not seats.contains(street.line)]
-    return noded(fixed + grids + outside)
+    return noded(drawn + outside)
+
+
+def _tied(trunks: list[Street], grids: list[Street]) -> list[Street]:
+    """Lead trunk roads that end beside a seat on to its nearest street."""
+    streets = shapely.union_all([street.line for street in grids])
+    tied = []
+    for trunk in trunks:
+        coords = shapely.get_coordinates(trunk.line)
+        end = Point(coords[-1])
+        if trunk.kind == "drawn" and 0 < end.distance(streets) < TIE_M:
+            foot = shapely.get_coordinates(shapely.shortest_line(end, streets))[1:]
+            tied.append(replace(trunk, line=LineString(np.vstack([coords, foot]))))
+        else:
+            tied.append(trunk)
+    return tied
 
 
 def pick_villages(graph: Graph, terrain: Terrain) -> list[Settlement]:
@@ -100,6 +118,7 @@ def _village_nodes(graph: Graph, terrain: Terrain) -> list[int]:
     """Give the reachable nodes of the field grid away from town, seats and shores."""
     room = terrain.land.buffer(-SHORE_M).difference(town_outline().buffer(TOWN_CLEAR_M))
     room = room.difference(terrain.still_water.buffer(STILL_CLEAR_M))
+    room = room.difference(terrain.wet(BANK_M))
     shapely.prepare(room)
     seats = shapely.multipoints([(item.x, item.y) for item in plan.seats()])
     home = graph.component(graph.nearest(*HEART))

@@ -35,7 +35,7 @@ Frames: TypeAlias = Callable[[str], gpd.GeoDataFrame]
 
 _TABLES = (".csv", ".tsv")
 # files that belong to one of another ending
-_COMPANIONS = {".shp": (".dbf", ".shx", ".prj", ".cpg"), ".gpkg": (".gpkg-wal")}
+_COMPANIONS = {".shp": (".dbf", ".shx", ".prj", ".cpg"), ".gpkg": (".gpkg-wal",)}
 _DTYPES: dict[FieldType, str] = {"integer": "Int64", "number": "Float64", "boolean": "boolean"}
 
 

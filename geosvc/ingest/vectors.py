@@ -176,15 +176,19 @@ def _read(layer: Layer, source: Source) -> Records:
         for column, array in zip(meta["fields"], values, strict=True)
     }
     crs = _crs(meta["crs"])
+    count = len(values[0]) if wkb is None else len(wkb)
+    # a torn FlatGeobuf file ends without a word; -1 says that the format does not count
+    if pyogrio.read_info(source.path, layer=name)["features"] not in {-1, count}:
+        raise file_fault(source.shown_path, "unreadable", found=f"{count} features")
     if wkb is None:
-        return Records(len(values[0]), columns, crs=crs)
+        return Records(count, columns, crs=crs)
     faults = Faults(source.shown_path)
     with np.errstate(invalid="ignore"):
         geometry = np.asarray(shapely.from_wkb(wkb, on_invalid="ignore"), dtype=object)
     for row in np.flatnonzero(shapely.is_missing(geometry)).tolist():
         if wkb[row] is not None:
             faults.add("invalid_geometry", row, found="WKB")
-    return Records(len(wkb), columns, geometry, crs, tuple(faults.issues))
+    return Records(count, columns, geometry, crs, tuple(faults.issues))
 
 
 def _layer_name(layer: Layer, source: Source) -> str:
@@ -193,6 +197,8 @@ def _layer_name(layer: Layer, source: Source) -> str:
         return _OSM_LAYERS[layer.schema.geometry]
     if len(names) == 1:
         return names[0]
+    if not names:
+        raise file_fault(source.shown_path, "unreadable", found="no layer")
     if layer.id not in names:
         found = ", ".join(names)
         raise file_fault(source.shown_path, "which_layer", found=found, expected=layer.id)

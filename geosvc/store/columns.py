@@ -3,14 +3,13 @@
 A field of texts is a dictionary: ``codes`` (int32, -1 = null) into ``bytes`` cut at ``offsets``
 (UTF-8). Other fields are ``values`` and ``null``. Geometry is shapely's ragged arrays, or WKB where
 features are of kinds that those cannot hold together. ``manifest.json`` names each file with its
-size and checksum; it is written last, and the folder gets its name when all of it is on the disk.
+size and checksum; the folder gets its name when all of it is written.
 """
 
 from __future__ import annotations
 
 import itertools
 import json
-import os
 import shutil
 import tempfile
 import time
@@ -71,12 +70,10 @@ def write_columns(folder: Path, frame: pd.DataFrame, *, shape: Shape, digest: st
         for name, array in _arrays(frame, shape).items():
             files[name] = _write_array(temporary / f"{name}.npy", array)
         manifest = {"format": FORMAT, "digest": digest, "shape": shape.text, "files": files}
-        _write_bytes(temporary / "manifest.json", json.dumps(manifest).encode())
-        _sync(temporary)
+        (temporary / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
         if folder.exists():
             folder.rename(temporary / "replaced")
         temporary.rename(folder)
-        _sync(folder.parent)
         shutil.rmtree(folder / "replaced", ignore_errors=True)
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
@@ -218,19 +215,10 @@ def _geometry(arrays: Mapping[str, NDArray[Any]]) -> NDArray[np.object_]:
 
 
 def _write_array(path: Path, array: NDArray[Any]) -> tuple[int, int]:
-    with path.open("xb") as file:
-        np.save(file, array, allow_pickle=False)
-        file.flush()
-        os.fsync(file.fileno())
+    # no fsync: the tables hold everything, and a file that was torn by a crash fails its checksum
+    np.save(path, array, allow_pickle=False)
     data = path.read_bytes()
     return len(data), zlib.crc32(data)
-
-
-def _write_bytes(path: Path, data: bytes) -> None:
-    with path.open("xb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
 
 
 def _read_array(folder: Path, name: str, size: int, checksum: int) -> NDArray[Any]:
@@ -242,12 +230,3 @@ def _read_array(folder: Path, name: str, size: int, checksum: int) -> NDArray[An
     array: NDArray[Any] = np.load(path, mmap_mode="r", allow_pickle=False)
     # a plain view: pandas does not know numpy's memmap class
     return np.asarray(array)
-
-
-def _sync(folder: Path) -> None:
-    if os.name == "posix":
-        handle = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)

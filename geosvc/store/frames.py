@@ -75,14 +75,17 @@ def assemble(
 ) -> pd.DataFrame:
     """Make a frame of typed columns and, unless it is None, an array of geometries."""
     index = pd.Index(_objects(keys), dtype=object, name=shape.primary_key)
-    # the type is said, else pandas takes objects that are all texts for its own text type
+    # the type is said, else pandas takes objects that are all texts for its own text type; without
+    # copies mapped files stay mapped
     series = {
-        name: pd.Series(values, index=index, dtype=values.dtype) for name, values in columns.items()
+        name: pd.Series(values, index=index, dtype=values.dtype, copy=False)
+        for name, values in columns.items()
     }
-    frame = pd.DataFrame(series, index=index, columns=_objects(list(columns)))
+    names = _objects(list(columns))
+    frame = pd.DataFrame(series, index=index, columns=names, copy=False)
     if geometry is None:
         return frame
-    return gpd.GeoDataFrame(frame, geometry=np.asarray(geometry, dtype=object), crs=CRS84)
+    return gpd.GeoDataFrame(frame, geometry=geometry, crs=CRS84, copy=False)
 
 
 def values_of(column: pd.Series[Any], kind: str) -> list[Any]:

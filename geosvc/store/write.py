@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from string import Template
 from typing import TYPE_CHECKING, Any, Final
 
+import numpy as np
 import pandas as pd
 
 from geosvc.store.frames import list_value
@@ -18,6 +19,8 @@ from geosvc.store.schema import feature_table, field_columns, rtree_table, state
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Iterable, Sequence
+
+    from numpy.typing import NDArray
 
     from geosvc.errors import Issue
     from geosvc.store.rows import Rows
@@ -222,8 +225,21 @@ def _insert(
     connection.executemany(query, ((feature, *rows.row(at, number)) for at, feature in insert))
     if rows.shape.has_geometry:
         query = statement("INSERT INTO $rtree VALUES (?, ?, ?, ?, ?)", layer)
-        boxes = rows.bounds[:, [0, 2, 1, 3]].tolist()
+        boxes = _outward(rows.bounds)[:, [0, 2, 1, 3]].tolist()
         connection.executemany(query, ((feature, *boxes[at]) for at, feature in insert))
+
+
+def _outward(bounds: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Round boxes to 32 bits so that they still hold what they held.
+
+    SQLite does so too, but lets numbers next to zero become zero.
+    """
+    rounded = bounds.astype(np.float32)
+    less, more = rounded > bounds, rounded < bounds
+    less[:, 2:], more[:, :2] = False, False
+    rounded = np.where(less, np.nextafter(rounded, np.float32(-np.inf)), rounded)
+    rounded = np.where(more, np.nextafter(rounded, np.float32(np.inf)), rounded)
+    return rounded.astype(np.float64)
 
 
 def _issue_row(issue: Issue) -> tuple[Any, ...]:

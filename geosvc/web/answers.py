@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import gzip
 import hashlib
+import itertools
 import os
 import secrets
 import threading
@@ -118,8 +119,7 @@ def make_answer(body: bytes, media: str, *, cache: str = REVALIDATE, filename: s
     if len(body) >= SMALLEST and media.startswith(_PACKED):
         packed = (brotli.compress(body, quality=_quality(len(body))), _gzip(body))
     br, gz = (form if form and len(form) < len(body) else None for form in packed)
-    etag = hashlib.sha256(body).hexdigest()[:20]
-    return Answer(media, etag, body, br, gz, cache, filename)
+    return Answer(media, _etag(body), body, br, gz, cache, filename)
 
 
 def matches(header: str, tag: str) -> bool:
@@ -230,6 +230,7 @@ def _packed(answer: Answer, name: str) -> bytes:
     head = {
         "name": name,
         "media": answer.media,
+        "etag": answer.etag,
         "cache": answer.cache,
         "filename": answer.filename,
         "sizes": [None if form is None else len(form) for form in forms],
@@ -241,21 +242,23 @@ def _unpacked(content: bytes, name: str) -> Answer | None:
     head_bytes, _, rest = content.removeprefix(_MAGIC).partition(b"\n")
     try:
         head = orjson.loads(head_bytes)
-    except orjson.JSONDecodeError:
+        sizes = head["sizes"]
+        ends = list(itertools.accumulate(size or 0 for size in sizes))
+        body, br, gz = (
+            None if size is None else rest[end - size : end]
+            for size, end in zip(sizes, ends, strict=True)
+        )
+        media, etag, cache = head["media"], head["etag"], head["cache"]
+        found = Answer(media, etag, body or b"", br, gz, cache, head["filename"])
+    except (ValueError, TypeError, KeyError, AttributeError):
         return None
-    sizes = [size or 0 for size in head["sizes"]]
-    if head["name"] != name or len(rest) != sum(sizes):
-        return None
-    body, br, gz = rest[: sizes[0]], rest[sizes[0] : sizes[0] + sizes[1]], rest[-sizes[2] :]
-    return Answer(
-        head["media"],
-        hashlib.sha256(body).hexdigest()[:20],
-        body,
-        br if head["sizes"][1] is not None else None,
-        gz if head["sizes"][2] is not None else None,
-        head["cache"],
-        head["filename"],
-    )
+    # a file that another version or a full disk has left is made anew
+    is_whole = len(rest) == ends[-1] and _etag(found.body) == found.etag
+    return found if is_whole and head["name"] == name else None
+
+
+def _etag(body: bytes) -> str:
+    return hashlib.sha256(body).hexdigest()[:20]
 
 
 def _accepts(header: str, encoding: str) -> bool:

@@ -34,7 +34,7 @@ def frictionless(layer: Layer) -> dict[str, Any]:
 
     Examples
     --------
-    >>> from geosvc.catalog.model import Schema, Style, Text
+    >>> from geosvc.catalog.model import Layer, Schema, Style, Text
     >>> schema = Schema("None", "kind", ())
     >>> frictionless(Layer("fleet", "", Text("", ""), schema, Style("circle", "c-out")))["fields"]
     []

@@ -99,7 +99,9 @@ export const FeatureLayer = CanvasLayer.extend({
   pathHits({ place, tolerance, scale, styles }) {
     const { features } = this;
     const found = [];
-    const filled = this.about.fill_opacity > 0 || styles.some((style) => style.shape === "hatch");
+    // a click on bare land is a click on nothing: land is met at its edge only
+    const land = this.about.classes.every((item) => item.color === "m-land");
+    const filled = !land && (this.about.fill_opacity > 0 || styles.some((style) => style.shape === "hatch"));
     for (let index = 0; index < features.count; index += 1) {
       const style = styles[features.classes[index]];
       if (!style?.on) continue;

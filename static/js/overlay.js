@@ -10,7 +10,7 @@ const NARROW = 520;
 /** A ground layer of more classes is one row. */
 const MANY = 4;
 
-/** @param {import("./session.js").Session} session */
+/** @param {Session} session */
 export function addOverlay(session) {
   const { map } = session;
   const list = h("ul");

@@ -3,7 +3,7 @@ import { h, icon, iconButton, isPhone } from "./dom.js";
 import { number } from "./format.js";
 import { card } from "./popup.js";
 import { inSheet } from "./selection.js";
-import { symbol } from "./symbols.js";
+import { layerSymbol, symbol } from "./symbols.js";
 
 const STATES = { unavailable: "circle-x", pending: "clock", stale: "clock" };
 
@@ -14,7 +14,7 @@ export function lookOf(about, item) {
 
 /**
  * Fill the panel of the page.
- * @param {import("./session.js").Session} session
+ * @param {Session} session
  * @param {HTMLElement} panel
  */
 export function fillPanel(session, panel) {
@@ -108,7 +108,7 @@ function layerRow(session, about, rows) {
     : h("span", { class: "check-none" });
   check.addEventListener("change", () => session.setOn(id, check.checked));
   const first = about.classes[0];
-  const mark = first && about.geometry !== "none" ? symbol(lookOf(about, first)) : icon(STATES[about.state] ?? "table", "icon sym-icon");
+  const mark = first && about.geometry !== "none" ? layerSymbol(about) : icon(STATES[about.state] ?? "table", "icon sym-icon");
   const name = h("button", { type: "button", class: "legend-name", "aria-expanded": "false", title: about.title.slice(0, 200) }, h("bdi", { text: about.title }));
   const row = h("div", { class: "legend-row", "data-layer": id }, check, mark, name, count);
   const settings = tools(session, about, drawable);
@@ -128,7 +128,7 @@ function classList(session, about) {
   if (about.unit) list.append(h("li", { class: "legend-unit" }, h("bdi", { text: session.say("unit", { unit: about.unit }) })));
   const counts = about.classes.map((item) => {
     const count = h("span", { class: "count", text: number(item.count) });
-    const row = h("li", { "data-class": item.value ?? "" }, symbol(lookOf(about, item)), h("bdi", { class: "legend-label", text: item.label }), count);
+    const row = h("li", { "data-class": item.value ?? "", hidden: item.count === 0 }, symbol(lookOf(about, item)), h("bdi", { class: "legend-label", text: item.label }), count);
     list.append(row);
     return { count, row };
   });

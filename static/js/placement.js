@@ -91,7 +91,7 @@ export class Ruler {
 
 /**
  * Join the pieces of lines of one name end to end, the straightest way on first.
- * @param {import("./geometry.js").Features} features
+ * @param {Features} features
  * @param {(index: number) => string} label
  * @returns {{text: string, kind: number, path: number[], box: number[]}[]} `path` are vertex numbers
  */

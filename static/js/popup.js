@@ -10,7 +10,7 @@ const LONGEST = 400;
 
 /**
  * The value of one field as text.
- * @param {import("./session.js").Session} session
+ * @param {Session} session
  * @param {{layer: Object, index: number}} hit
  * @param {string|null} name
  */
@@ -97,7 +97,7 @@ function foot(session, { layer, index }) {
 
 /**
  * The card of the selected feature.
- * @param {import("./session.js").Session} session
+ * @param {Session} session
  * @returns {HTMLElement}
  */
 export function card(session) {

@@ -57,7 +57,7 @@ function outline(pen, view, { features, index }) {
 
 /**
  * Draw the mark, open and close the popup, hear clicks and keys.
- * @param {import("./session.js").Session} session
+ * @param {Session} session
  */
 export function addSelection(session) {
   const { map } = session;

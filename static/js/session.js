@@ -17,7 +17,7 @@ export class Session extends EventTarget {
     this.options = options;
     this.mode = options.mode;
     this.manifest = null;
-    /** @type {Map<string, import("./features.js").FeatureLayer>} */
+    /** @type {Map<string, FeatureLayer>} */
     this.layers = new Map();
     this.controls = [];
     this.selection = null;

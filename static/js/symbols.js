@@ -155,6 +155,23 @@ export function symbol(look) {
   return made;
 }
 
+/**
+ * The symbol of a whole layer: its first class, or a short ramp where the classes are steps.
+ * @param {Object} about layer of the manifest
+ * @returns {SVGElement}
+ */
+export function layerSymbol(about) {
+  const { classes, dash, fill_opacity: fill } = about;
+  if (!about.unit || classes.length < 3 || isPointShape(classes[0].shape)) return symbol({ ...classes[0], dash, fill_opacity: fill });
+  const steps = [0.2, 0.6, 1].map((part) => classes[Math.round((classes.length - 1) * part)]);
+  const nodes = steps.map((item, i) => {
+    const node = svg("path", { d: `M${2 + i * 5.4} 10h5.4`, "stroke-width": 6 });
+    node.style.stroke = cssColor(item.color);
+    return node;
+  });
+  return svg("svg", { viewBox: "0 0 20 20", class: "sym", "aria-hidden": "true" }, ...nodes);
+}
+
 /** Draw every `<svg data-shape data-color>` that a page was sent with. */
 export function fillSymbols(root = document) {
   for (const place of root.querySelectorAll("svg[data-shape]")) {

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import jinja2
+import markupsafe
 
 from geosvc import messages
 
@@ -60,7 +61,10 @@ def look(value: str | None, label: str, **style: Any) -> dict[str, Any]:  # noqa
 
 
 def layer(
-    layer_id: str, geometry: dict[str, Any], classes: list[dict[str, Any]], **more: Any  # noqa: ANN401
+    layer_id: str,
+    geometry: dict[str, Any],
+    classes: list[dict[str, Any]],
+    **more: Any,  # noqa: ANN401
 ) -> tuple[dict[str, Any], dict[str, Any]]:
     """Return the manifest's entry and the data of one layer."""
     keys = more.pop("keys")
@@ -68,13 +72,34 @@ def layer(
     columns = {name: {"values": values} for name, values in more.pop("columns", {}).items()}
     counted = [{**item, "count": codes.count(number)} for number, item in enumerate(classes)]
     entry = {
-        **{"id": layer_id, "title": layer_id, "description": "", "group": "all", "state": "ok"},
-        **{"reason": None, "count": len(keys), "expected": None, "warning": None, "refused": 0},
-        **{"visible": True, "geometry": geometry["kind"], "url": f"/data/{layer_id}.json"},
-        **{"page": f"/layers/{layer_id}", "opacity": 1, "fill_opacity": 0.3, "dash": []},
-        **{"scaled": False, "label": None, "label_rank": 3, "unit": None, "class_field": None},
-        **{"classes": counted, "synthetic": True, "attribution": "harness", "fields": []},
-        **{"popup": {"title": None, "subtitle": None, "badges": [], "facts": []}, "bounds": None},
+        "id": layer_id,
+        "title": layer_id,
+        "description": "",
+        "group": "all",
+        "state": "ok",
+        "reason": None,
+        "count": len(keys),
+        "expected": None,
+        "warning": None,
+        "refused": 0,
+        "visible": True,
+        "geometry": geometry["kind"],
+        "url": f"/data/{layer_id}.json",
+        "page": f"/layers/{layer_id}",
+        "opacity": 1,
+        "fill_opacity": 0.3,
+        "dash": [],
+        "scaled": False,
+        "label": None,
+        "label_rank": 3,
+        "unit": None,
+        "class_field": None,
+        "classes": counted,
+        "synthetic": True,
+        "attribution": "harness",
+        "fields": [],
+        "popup": {"title": None, "subtitle": None, "badges": [], "facts": []},
+        "bounds": None,
         **more,
     }
     data = {"layer": layer_id, "revision": 1, "synthetic": True, "count": len(keys), "keys": keys}
@@ -104,9 +129,16 @@ class Site:
         groups = dict.fromkeys(entry["group"] for entry, _ in self.layers)
         return {
             "map": {
-                **{"id": "demo", "title": self.title, "description": "", "synthetic": True},
-                **{"language": self.language, "as_of": "2024-06-30", "sources": [], "revision": 1},
-                **{"revised_at": "2024-06-30T17:42:00+08:00", "author": ""},
+                "id": "demo",
+                "title": self.title,
+                "description": "",
+                "synthetic": True,
+                "language": self.language,
+                "as_of": "2024-06-30",
+                "sources": [],
+                "revision": 1,
+                "revised_at": "2024-06-30T17:42:00+08:00",
+                "author": "",
             },
             "groups": [{"id": group, "title": group} for group in groups],
             "layers": [entry for entry, _ in self.layers],
@@ -129,18 +161,29 @@ class Site:
         """Render a template as the service does."""
         leaflet = "/static/vendor/leaflet-1.9.4/leaflet"
         context = {
-            **{"lang": self.language, "html_lang": {"zh": "zh-CN", "en": "en"}[self.language]},
+            "lang": self.language,
+            "html_lang": {"zh": "zh-CN", "en": "en"}[self.language],
             "t": lambda key, **values: messages.text(key, self.language, **values),
-            **{"static": lambda path: f"/static/{path}", "link": lambda path: path},
-            **{"switch_url": "?lang=en", "site_title": "某市交通一张图", "active": "maps"},
+            "static": lambda path: f"/static/{path}",
+            "link": lambda path: path,
+            "switch_url": "?lang=en",
+            "site_title": "某市交通一张图",
+            "active": "maps",
             "trust": {
-                **{"synthetic": True, "as_of": "2024年6月30日", "sources": ["模拟数据"]},
-                **{"revision": "r12", "revised_at": "2024年6月30日 17:42", "author": "harness"},
+                "synthetic": True,
+                "as_of": "2024年6月30日",
+                "sources": ["模拟数据"],
+                "revision": "r12",
+                "revised_at": "2024年6月30日 17:42",
+                "author": "harness",
             },
             "map": {"id": "demo", "title": self.title, "description": "说明"},
-            "map_div": jinja2.utils.markupsafe.Markup('<div class="folium-map" id="map_demo"></div>'),
-            **{"css": [f"{leaflet}.css"], "scripts": [f"{leaflet}.js"]},
-            **{"module": "/maps/demo.js", "manifest": "/maps/demo.json", "full_url": "/maps/demo"},
+            "map_div": markupsafe.Markup('<div class="folium-map" id="map_demo"></div>'),
+            "css": [f"{leaflet}.css"],
+            "scripts": [f"{leaflet}.js"],
+            "module": "/maps/demo.js",
+            "manifest": "/maps/demo.json",
+            "full_url": "/maps/demo",
         }
         return self.jinja.get_template(name).render(context | more)
 

@@ -96,8 +96,8 @@ def test_a_file_with_a_fault_is_broken_and_the_others_are_there(
     ]
     assert sorted(issue.place for issue in catalog.issues) == [
         "layers/bytes.toml",
-        "layers/county.toml:source.datum",
         "layers/county.toml:source.dattum",
+        "layers/county.toml:source.datum",
     ]
     with pytest.raises(UnknownLayerError) as caught:
         catalog.layer("county")

@@ -49,8 +49,7 @@ def test_bounds_have_the_type_of_the_field(sound: Callable[..., Layer]) -> None:
         item.name: (item.constraints.minimum, item.constraints.maximum)
         for item in sound().schema.fields
     }
-    assert bounds["bays"] == (0, 200)
-    assert isinstance(bounds["bays"][0], int)
+    assert repr(bounds["bays"]) == "(0, 200)"
     assert bounds["seen_at"] == ("2024-01-01T00:00:00+08:00", None)
     assert bounds["closed_on"] == ("2024-01-01", "2024-12-31")
 
@@ -229,8 +228,9 @@ def test_times_have_bounds(sound: Callable[..., Layer]) -> None:
 
 
 def test_a_schema_has_at_least_one_field(table: Callable[[dict[str, object]], Table]) -> None:
-    for values in ({}, {"fields": []}):
-        part = table(dict(values))
+    empty: list[dict[str, object]] = [{}, {"fields": []}]
+    for values in empty:
+        part = table(values)
         assert read_fields(part) == ()
         assert [(issue.code, issue.key) for issue in part.issues] == [
             ("missing_key", "part.fields")

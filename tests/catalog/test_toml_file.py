@@ -27,7 +27,7 @@ def test_text_and_bytes_are_read_alike() -> None:
         ("a = 1\n\n\nb", "line 4", "TOML"),
         ('a = """\n\n', "line 3", "TOML"),
         ("a = 1979-99-99", "line 1", "TOML"),
-        (b"a = 1\nb = '\xd5\xbe'", "line 2", "UTF-8"),
+        (b"a = 1\nb = '\xb5\xe3'", "line 2", "UTF-8"),
     ],
 )
 def test_a_fault_names_its_line(data: str | bytes, line: str, expected: str) -> None:

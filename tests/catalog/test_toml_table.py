@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -178,8 +178,8 @@ def test_a_fault_names_key_found_and_expected(
 )
 def test_numbers_lie_between_bounds(
     table: Callable[[dict[str, object]], Table],
-    value: Any,
-    fault: tuple[str, ...] | None,  # noqa: ANN401 - whatever TOML can hold
+    value: float,
+    fault: tuple[str, ...] | None,
 ) -> None:
     part = table({"key": value})
     number = part.number("key", default=5, minimum=0, maximum=10)

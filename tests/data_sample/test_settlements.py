@@ -33,5 +33,23 @@ def test_villages_are_spread_over_the_land(county: County) -> None:
     assert all(item.township.endswith("镇") or item.township.endswith("街道") for item in villages)
 
 
+def test_villages_lie_on_dry_land(county: County) -> None:
+    wet = county.terrain.wet()
+    assert not any(wet.intersects(spot_of(item)) for item in county.places.villages)
+
+
+def test_trunk_roads_reach_the_seats(county: County) -> None:
+    graph = county.network.graph
+    for name in ("佳官线", "建横线"):
+        nodes = {
+            node
+            for edge in graph.edges
+            if edge.street.name == name
+            for node in (edge.start, edge.end)
+        }
+        joined = {graph.edges[index].street.name for node in nodes for index in graph.at[node]}
+        assert any(street.startswith(("官塘", "横塘")) for street in joined), name
+
+
 def test_a_settlement_has_a_place() -> None:
     assert spot_of(Settlement("东风", 3, 1.0, 2.0)) == Point(1, 2)

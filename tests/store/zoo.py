@@ -101,8 +101,12 @@ def small(count: int, *, start: int = 0) -> gpd.GeoDataFrame:
 
 
 def _column(values: Sequence[Any], kind: FieldType) -> pd.Series[Any]:
-    dtypes = {"integer": "Int64", "number": "Float64", "boolean": "boolean"}
-    return pd.Series(_objects(values), dtype=object).astype(dtypes.get(kind, "object"))
+    column: pd.Series[Any] = pd.Series(_objects(values), dtype=object)
+    if kind == "integer":
+        return column.astype("Int64")
+    if kind == "number":
+        return column.astype("Float64")
+    return column.astype("boolean") if kind == "boolean" else column
 
 
 def _objects(values: Sequence[Any]) -> np.ndarray[Any, np.dtype[np.object_]]:
