@@ -1,7 +1,8 @@
 /** A canvas that covers the view and a margin, moves with the map and is scaled while it zooms. */
 
 const { L } = globalThis;
-const MARGIN = 0.1;
+/** CSS pixels beyond the frame of the map. */
+const MARGIN = 64;
 
 /**
  * @typedef {Object} View what a painter needs: `x * scale - left` is a pixel of the canvas
@@ -45,7 +46,7 @@ export const CanvasLayer = L.Layer.extend({
     if (!this.canvas) return;
     const map = this._map;
     const size = map.getSize();
-    const margin = Math.round(Math.max(size.x, size.y) * MARGIN);
+    const margin = MARGIN;
     const corner = map.containerPointToLayerPoint([-margin, -margin]).round();
     const zoom = map.getZoom();
     const ratio = Math.min(globalThis.devicePixelRatio || 1, 2);

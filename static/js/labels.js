@@ -13,7 +13,9 @@ import { Ruler, Taken, joinLines, widestSpan } from "./placement.js";
 /** The same name appears again after so many pixels. */
 const AGAIN = 420;
 /** Names of points start at a zoom; areas and streets name themselves where there is room. */
-const FROM_ZOOM = { 1: 0, 2: 11, 3: 12.5, 4: 14 };
+const FROM_ZOOM = { 1: 0, 2: 11, 3: 13, 4: 15 };
+/** A narrower street has no name yet. */
+const NAMED_FROM_PX = 3.2;
 const SIZES = { 1: 14, 2: 13, 3: 12, 4: 11.5 };
 const FLOATING = ".map-tools, .map-legend, .map-foot, .map-north, .map-notices, .leaflet-control-scale";
 
@@ -34,7 +36,7 @@ export const LabelLayer = CanvasLayer.extend({
     pen.textAlign = "center";
     pen.lineJoin = "round";
     drawn.filter(({ geometry }) => geometry === "point").forEach((about) => takePoints(work, session.layers.get(about.id)));
-    const named = drawn.filter(({ label, geometry, label_rank: rank }) => label && (geometry !== "point" || view.zoom >= (FROM_ZOOM[rank] ?? 14)));
+    const named = drawn.filter(({ label, geometry, label_rank: rank }) => label && (geometry !== "point" || view.zoom >= (FROM_ZOOM[rank] ?? 15)));
     named.sort((a, b) => a.label_rank - b.label_rank || drawn.indexOf(b) - drawn.indexOf(a));
     for (const about of named) PLACE[about.geometry]?.(work, session.layers.get(about.id));
   },
@@ -89,13 +91,16 @@ function placePoints(work, layer) {
   pen.font = font(size);
   for (const { index, x, y, pin, radius } of pointsInView(work, layer)) {
     const text = pin ? "" : layer.label(index);
-    if (!text) continue;
+    // the poles of both directions share one name
+    if (!text || !isNew(work, text, [x, y])) continue;
     const half = pen.measureText(text).width / 2 + 2;
     const tall = size * 0.62;
     const off = radius + 2;
     const places = [[x + off + half, y], [x, y - off - tall], [x, y + off + tall], [x - off - half, y]];
     const place = places.find(([cx, cy]) => taken.claim([[cx - half, cy - tall, cx + half, cy + tall]]));
-    if (place) ink(pen, text, place[0], place[1], "m-label-2");
+    if (!place) continue;
+    ink(pen, text, place[0], place[1], "m-label-2");
+    remember(work, text, [x, y]);
   }
 }
 
@@ -116,7 +121,7 @@ function placeLines(work, layer) {
   const { x, y } = layer.features;
   for (const { text, kind, path, box } of layer.chains) {
     const style = styles[kind];
-    if (!style?.on || (layer.about.scaled && style.width < 2.2)) continue;
+    if (!style?.on || (layer.about.scaled && style.width < NAMED_FROM_PX)) continue;
     if (box[0] > view.box[2] || box[2] < view.box[0] || box[1] > view.box[3] || box[3] < view.box[1]) continue;
     if (Math.max(box[2] - box[0], box[3] - box[1]) * view.scale < 30) continue;
     const ruler = new Ruler(path.map((i) => [x[i] * view.scale - view.left, y[i] * view.scale - view.top]));
