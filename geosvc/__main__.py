@@ -69,9 +69,8 @@ def _serve(settings: Settings, options: argparse.Namespace, tell: Callable[..., 
         key = "cli.port_taken" if taken else "cli.no_address"
         tell(key, host=host, port=port, other=port + 1, reason=error.strerror)
         return 1
-    _prepare(settings, tell)
     serve(
-        settings,
+        _prepare(settings, tell),
         host=host,
         port=port,
         workers=options.workers,
@@ -159,13 +158,15 @@ def _parser(language: Language) -> argparse.ArgumentParser:
 
 
 def _port(text: str) -> int:
-    if not (text.isdecimal() and 0 < int(text) <= MOST_PORTS):
+    if not (text.isascii() and text.isdecimal() and 0 < int(text) <= MOST_PORTS):
         raise argparse.ArgumentTypeError(messages.text("cli.bad_port", _language(os.environ)))
     return int(text)
 
 
 def _workers(text: str) -> int:
-    return max(1, int(text))
+    if not (text.isdecimal() and int(text)):
+        raise argparse.ArgumentTypeError(messages.text("cli.bad_workers", _language(os.environ)))
+    return int(text)
 
 
 def _language(environ: os._Environ[str]) -> Language:

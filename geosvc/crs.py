@@ -301,6 +301,7 @@ class _Proj:
     is_geographic: bool
 
     def checked(self, x: Degrees, y: Degrees) -> Pair:
+        """Transform to degrees what comes back from there; the rest is NaN."""
         # far outside its domain a projection wraps, and gives places that look sound
         lon, lat = self.inward.transform(*finite_pair(x, y))
         back_x, back_y = self.outward.transform(lon, lat)

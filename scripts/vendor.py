@@ -28,7 +28,7 @@ MANIFEST = VENDOR / "manifest.toml"
 SPRITE = ROOT / "geosvc" / "web" / "templates" / "_icons.svg"
 ICONS = (
     *("check", "chevron-down", "chevron-left", "chevron-right", "chevron-up", "arrow-up-down"),
-    *("circle-check", "circle-dashed", "circle-x", "clock", "download", "external-link", "flag"),
+    *("circle-check", "circle-dashed", "circle-x", "clock", "download", "flag"),
     *("house", "info", "languages", "layers", "link", "lock", "map", "maximize", "minus"),
     *("panel-left-close", "plus", "sun-moon", "table", "triangle-alert", "x", "zoom-in"),
 )

@@ -10,8 +10,11 @@ import threading
 import time
 from collections import OrderedDict
 from typing import TYPE_CHECKING, Any, cast
+from urllib.parse import parse_qsl
 
+from geosvc.settings import read_settings
 from geosvc.web.answers import IMMUTABLE, Answer, matches
+from geosvc.web.app import create_app
 from geosvc.web.headers import security_headers
 from geosvc.web.logs import write_request
 from geosvc.web.service import EXTENSION, MOMENT, OFFER, Moment, Service
@@ -97,8 +100,14 @@ class HotPath:
         return body
 
 
+def application() -> HotPath:
+    """Make the WSGI application of one worker from the environment."""
+    return HotPath(create_app(read_settings()))
+
+
 def _key(environ: dict[str, Any]) -> tuple[str, bool]:
     query = environ.get("QUERY_STRING", "")
-    # Flask takes the first value of a repeated key
-    tongue = next((part for part in query.split("&") if part.startswith("lang=")), "")
-    return environ["PATH_INFO"], tongue == "lang=en"
+    # the language is read as Flask reads it, so that no spelling of a query mixes the two up
+    asked = parse_qsl(query, keep_blank_values=True) if "lang" in query or "%" in query else []
+    tongue = next((value for name, value in asked if name == "lang"), "")
+    return environ["PATH_INFO"], tongue == "en"

@@ -69,6 +69,8 @@ def _field(field: Field) -> dict[str, Any]:
 
 def _constraints(constraints: Constraints, codes: list[str]) -> dict[str, Any]:
     given = {word: getattr(constraints, name) for name, word in _WORDS.items()}
-    kept = {word: value for word, value in given.items() if value not in (None, False)}
+    kept = {
+        word: value for word, value in given.items() if value is not None and value is not False
+    }
     enum: list[Scalar] = [*codes] if codes else [*constraints.enum]
     return kept | ({"enum": enum} if enum else {})

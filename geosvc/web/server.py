@@ -12,22 +12,18 @@ import socket
 import sys
 from typing import TYPE_CHECKING, Any
 
-from geosvc.settings import Settings, read_settings
 from geosvc.web.answers import AnswerCache
-from geosvc.web.app import create_app
-from geosvc.web.hot import HotPath
 from geosvc.workspace import refresh_derived
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from multiprocessing.context import SpawnProcess
+
+    from geosvc.settings import Settings
+    from geosvc.workspace import Workspace
 
 THREADS = 4
 """Threads a worker; answers are short, and Python runs one at a time."""
-
-
-def application() -> HotPath:
-    """Make the WSGI application of one worker from the environment."""
-    return HotPath(create_app(read_settings()))
 
 
 def check_port(host: str, port: int) -> None:
@@ -54,14 +50,14 @@ def check_port(host: str, port: int) -> None:
 
 
 def serve(
-    settings: Settings, *, host: str, port: int, workers: int, ready: Callable[[], None]
+    workspace: Workspace, *, host: str, port: int, workers: int, ready: Callable[[], None]
 ) -> None:
     """Serve until the process is told to stop.
 
     Parameters
     ----------
-    settings
-        Those of the environment; the store must be prepared.
+    workspace
+        The prepared workspace; its settings are those of the environment.
     host, port
         Where to listen.
     workers
@@ -69,21 +65,34 @@ def serve(
     ready
         Called when the service starts to listen.
     """
-    AnswerCache(settings.instance / "answers").prune()
-    deriving = multiprocessing.get_context("spawn").Process(
-        target=_derive, args=(settings,), daemon=True
-    )
+    AnswerCache(workspace.settings.instance / "answers").prune()
     try:
         run = _granian(host, port, workers)
     except ImportError:
         run = _waitress(host, port)
-    deriving.start()
+    deriving = _start_deriving(workspace)
     ready()
     try:
         run()
     finally:
-        deriving.terminate()
-        deriving.join()
+        if deriving is not None:
+            deriving.terminate()
+            deriving.join()
+
+
+def _start_deriving(workspace: Workspace) -> SpawnProcess | None:
+    layers = workspace.catalog.layers.values()
+    waiting = [
+        layer.id
+        for layer in layers
+        if layer.derivation is not None and workspace.status(layer.id).state != "ok"
+    ]
+    if not waiting:
+        return None
+    context = multiprocessing.get_context("spawn")
+    process = context.Process(target=_derive, args=(workspace.settings,), daemon=True)
+    process.start()
+    return process
 
 
 def _derive(settings: Settings) -> None:
@@ -97,7 +106,7 @@ def _granian(host: str, port: int, workers: int) -> Callable[[], Any]:
     from granian.server import Server  # noqa: PLC0415
 
     server = Server(
-        "geosvc.web.server:application",
+        "geosvc.web.hot:application",
         address=host,
         port=port,
         interface=Interfaces.WSGI,
@@ -114,6 +123,8 @@ def _granian(host: str, port: int, workers: int) -> Callable[[], Any]:
 
 def _waitress(host: str, port: int) -> Callable[[], Any]:
     import waitress  # noqa: PLC0415 - only where granian is absent
+
+    from geosvc.web.hot import application  # noqa: PLC0415 - only workers need Flask and Folium
 
     server = waitress.create_server(application(), host=host, port=port, threads=THREADS)
 

@@ -14,8 +14,8 @@ import { Ruler, Taken, joinLines, widestSpan } from "./placement.js";
 const AGAIN = 420;
 /** Names of points start at a zoom; areas and streets name themselves where there is room. */
 const FROM_ZOOM = { 1: 0, 2: 11, 3: 13, 4: 15 };
-/** A narrower street has no name yet. */
-const NAMED_FROM_PX = 3.2;
+/** A narrower street has no name yet: the first half of the legend, and the rest. */
+const NAMED_FROM_PX = [2.2, 4.5];
 const SIZES = { 1: 14, 2: 13, 3: 12, 4: 11.5 };
 const FLOATING = ".map-tools, .map-legend, .map-foot, .map-north, .map-notices, .leaflet-control-scale";
 
@@ -121,12 +121,18 @@ function placeLines(work, layer) {
   const { x, y } = layer.features;
   for (const { text, kind, path, box } of layer.chains) {
     const style = styles[kind];
-    if (!style?.on || (layer.about.scaled && style.width < NAMED_FROM_PX)) continue;
+    if (!style?.on || (layer.about.scaled && style.width < NAMED_FROM_PX[kind < styles.length / 2 ? 0 : 1])) continue;
     if (box[0] > view.box[2] || box[2] < view.box[0] || box[1] > view.box[3] || box[3] < view.box[1]) continue;
     if (Math.max(box[2] - box[0], box[3] - box[1]) * view.scale < 30) continue;
     const ruler = new Ruler(path.map((i) => [x[i] * view.scale - view.left, y[i] * view.scale - view.top]));
     const main = style.width >= 6;
-    alongLine(work, ruler, { text, size: main ? 12.5 : 11.5, gap: 3, tone: main ? "m-label" : "m-label-2" });
+    const look = { text, size: main ? 12.5 : 11.5, gap: 3, tone: main ? "m-label" : "m-label-2" };
+    alongLine(work, ruler, look);
+    // a main street that is full of points is named beside itself
+    const beside = style.width / 2 + look.size * 0.6 + 7;
+    for (const aside of main || kind < styles.length / 2 ? [beside, -beside] : []) {
+      if (!work.seen.has(text)) alongLine(work, ruler, { ...look, aside });
+    }
   }
 }
 
@@ -162,7 +168,7 @@ function alongLine(work, ruler, look) {
 }
 
 function setAlong({ pen, taken }, ruler, look) {
-  const { s, width, signs, size, gap, tone, chinese } = look;
+  const { s, width, signs, size, gap, tone, chinese, aside = 0 } = look;
   const piece = ruler.chord(s - width / 2, s + width / 2);
   if (!piece) return false;
   const upright = chinese && Math.abs(Math.sin(piece.angle)) > 0.72;
@@ -172,15 +178,16 @@ function setAlong({ pen, taken }, ruler, look) {
   const flip = upright ? chord.from[1] > chord.to[1] : chord.from[0] > chord.to[0];
   const [from, to] = flip ? [chord.to, chord.from] : [chord.from, chord.to];
   const angle = flip ? chord.angle + Math.PI : chord.angle;
+  const off = [Math.sin(angle) * aside, -Math.cos(angle) * aside];
   const steps = chinese ? signs.length : Math.max(1, Math.round(length / size));
   const spots = Array.from({ length: steps }, (_, i) => {
     const t = (i + 0.5) / steps;
-    return [from[0] + (to[0] - from[0]) * t, from[1] + (to[1] - from[1]) * t];
+    return [from[0] + (to[0] - from[0]) * t - off[0], from[1] + (to[1] - from[1]) * t - off[1]];
   });
   const half = size * 0.62;
   if (!taken.claim(spots.map(([x, y]) => [x - half, y - half, x + half, y + half]))) return false;
   if (upright) signs.forEach((sign, i) => ink(pen, sign, ...spots[i], tone));
-  else turned(pen, chord.middle, angle, () => (chinese ? spread(pen, signs, length, tone) : ink(pen, look.text, 0, 0, tone)));
+  else turned(pen, [chord.middle[0] - off[0], chord.middle[1] - off[1]], angle, () => (chinese ? spread(pen, signs, length, tone) : ink(pen, look.text, 0, 0, tone)));
   return true;
 }
 

@@ -29,11 +29,14 @@ const sessions = new WeakMap();
  */
 export function createMap(id, options) {
   const embedded = options.mode === "embed";
+  const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
   const map = L.map(id, {
     ...{ zoomControl: false, attributionControl: false, zoomSnap: 0.25, zoomDelta: 1, wheelPxPerZoomLevel: 90 },
     ...{ scrollWheelZoom: !embedded, fadeAnimation: false, minZoom: options.minZoom ?? 3, maxZoom: options.maxZoom ?? 19 },
     ...{ maxBoundsViscosity: 0.8, worldCopyJump: false, closePopupOnClick: false },
-    zoomAnimation: !matchMedia("(prefers-reduced-motion: reduce)").matches,
+    ...{ zoomAnimation: !still, inertia: !still },
+    // one finger scrolls the page around an embed, two move its map
+    dragging: !(embedded && L.Browser.mobile),
   });
   const session = new Session(map, options);
   sessions.set(map, session);

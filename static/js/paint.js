@@ -3,8 +3,8 @@ import { pathMeets } from "./geometry.js";
 import { color, fontFamily } from "./palette.js";
 import { sprite } from "./symbols.js";
 
-/** A street of width 1 at zoom 14 is this wide at the other zooms. */
-const STREET = [[8, 0.16], [11, 0.3], [12, 0.36], [13, 0.57], [14, 1], [15, 1.7], [16, 2.9], [17, 5], [18, 9], [19, 16]];
+/** `width_px` of a scaled line is its width at zoom 13; these are its parts at other zooms. */
+const STREET = [[8, 0.28], [11, 0.52], [12, 0.64], [13, 1], [14, 1.78], [15, 3.05], [16, 5.1], [17, 8.8], [18, 16], [19, 28]];
 const DOT = [[8, 0.5], [11, 0.62], [13, 0.85], [14.5, 1], [17, 1.2]];
 /** A stroke of thousands of paths at once is slower than the same in portions. */
 const PORTION = 300;

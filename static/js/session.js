@@ -91,6 +91,8 @@ export class Session extends EventTarget {
     const layer = this.layers.get(id);
     if (!layer?.features || !this.isOn(id)) return null;
     const counted = countIn(layer.features, this.viewBox());
+    // a feature of no class has no symbol
+    counted.all -= counted.classes.get(-1) ?? 0;
     looks(layer.about, this.map.getZoom()).forEach((style, name) => {
       if (style.on) return;
       counted.all -= counted.classes.get(name) ?? 0;

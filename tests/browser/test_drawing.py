@@ -218,6 +218,9 @@ def test_the_address_holds_the_state_and_back_works(demo: Callable[..., Page]) -
     page.wait_for_function("!document.getElementById('on-hidden').checked")
     page.mouse.click(*_middle(page))
     assert "lang=zh" in page.url
+    switch = page.locator("a[data-geosvc=switch]").get_attribute("href") or ""
+    assert "lang=en" in switch
+    assert "sel=stops/S1" in switch
     page.reload()
     wait_drawn(page)
     assert page.locator(".popup-card h3").inner_text() == "first"
@@ -237,6 +240,23 @@ def test_bad_addresses_are_ignored(demo: Callable[..., Page], query: str) -> Non
 def test_a_key_with_a_slash_can_be_selected(demo: Callable[..., Page]) -> None:
     page = demo(f"{AT}&sel=stops/S%2F3")
     assert page.locator(".popup-card h3").inner_text() == "third"
+
+
+def test_the_map_is_drawn_anew_after_a_zoom_and_a_drag(demo: Callable[..., Page]) -> None:
+    page = demo()
+    page.get_by_title("放大", exact=True).click()
+    page.wait_for_url("**z=16*")
+    # 0.004 degrees east at zoom 16 are 186.4 pixels
+    assert page.evaluate(PROBE, ["pane_3", 190, 0])[3] > 200
+    x, y = _middle(page)
+    page.mouse.move(x, y + 100)
+    page.mouse.down()
+    page.mouse.move(x - 300, y + 100, steps=6)
+    page.mouse.up()
+    page.wait_for_url(lambda url: "c=121.100" not in url)
+    page.wait_for_function("document.querySelector('.leaflet-pane_3-pane canvas').offsetWidth > 0")
+    assert page.locator("[data-layer=stops] .count").inner_text() == "4 / 5"
+    assert page.evaluate(PROBE, ["pane_1", 300, 0])[:3] == [0x11, 0x22, 0x33]
 
 
 def test_keys_alone_suffice(demo: Callable[..., Page]) -> None:

@@ -114,7 +114,7 @@ def test_a_place_on_a_segment_is_the_place_on_its_line(
 
 def test_offsets_are_in_the_lengths_that_were_given() -> None:
     network = StreetNetwork.from_segments([[0, 0], [10, 0]], [[0, 1]], lengths_m=[40])
-    found = network.snap([[2.5, 3], [99, 0]], limit_m=100)
+    found = network.snap([[2.5, 3.0], [99.0, 0.0]], limit_m=100)
     assert found.offset_m.tolist() == [10, 40]
     assert found.distance_m.tolist() == [3, 89]
     assert network.lixels(10).end_m.tolist() == [10, 20, 30, 40]

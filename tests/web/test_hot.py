@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from flask import Flask
     from flask.testing import FlaskClient
 
-    from geosvc.web.service import Service
+    from geosvc.web.service import Moment, Service
 
 URLS = (
     "/",
@@ -74,7 +74,10 @@ def test_languages_do_not_mix(hot: Client) -> None:
         assert 'lang="zh-CN"' in hot.get("/maps/overview?lang=zh&lang=en").text
         assert 'lang="en"' in hot.get("/maps/overview?lang=en&lang=zh").text
         assert 'lang="zh-CN"' in hot.get("/maps/overview?xlang=en").text
-        assert 'lang="en"' in hot.get("/maps/overview?z=1&lang=%65n").text
+        for spelling in ("lang=%65n", "l%61ng=en", "z=1&lang=en", "lang=en&lang=zh&lang"):
+            assert 'lang="en"' in hot.get(f"/maps/overview?{spelling}").text
+        for spelling in ("lang=EN", "lang=en%20", "lang=+en", "lang;=en", "lang", "LANG=en"):
+            assert 'lang="zh-CN"' in hot.get(f"/maps/overview?{spelling}").text
 
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "PATCH"])
@@ -125,9 +128,13 @@ def test_an_address_with_its_hash_needs_no_query(
 def test_a_request_asks_the_store_once(
     app: Flask, shared: Service, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    asked, looks = Client(HotPath(app)), []
-    look = shared.now
-    monkeypatch.setattr(shared, "now", lambda: looks.append(1) or look())
+    asked, looks, look = Client(HotPath(app)), [], shared.now
+
+    def counted() -> Moment:
+        looks.append(1)
+        return look()
+
+    monkeypatch.setattr(shared, "now", counted)
     for number, url in enumerate(["/layers/roads?a", "/layers/roads?b", "/healthz"], start=1):
         asked.get(url)
         assert len(looks) == number
@@ -140,7 +147,7 @@ def test_the_number_of_kept_addresses_has_a_bound(
     path = HotPath(app)
     for url in ("/", "/layers", "/maps/overview", "/maps/roads"):
         Client(path).get(url)
-    assert len(path._kept) == 2
+    assert len(path._kept) == 2  # noqa: SLF001 - nothing else tells
 
 
 def test_each_request_is_one_line(hot: Client, capsys: pytest.CaptureFixture[str]) -> None:
@@ -149,6 +156,16 @@ def test_each_request_is_one_line(hot: Client, capsys: pytest.CaptureFixture[str
     hot.get("/maps/nowhere")
     lines = [json.loads(line) for line in capsys.readouterr().err.splitlines()]
     assert [line["status"] for line in lines] == [200, 200, 404]
-    assert [line["path"] for line in lines][0] == "/maps/overview"
+    assert lines[0]["path"] == "/maps/overview"
     assert "secret" not in json.dumps(lines)
     assert lines[2]["id"]
+
+
+def test_a_worker_makes_its_application_from_the_environment(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = write_catalog(tmp_path)
+    folder.prepare()
+    monkeypatch.setenv("GEOSVC_LAYERS", str(folder.settings.layers))
+    monkeypatch.setenv("GEOSVC_INSTANCE", str(folder.settings.instance))
+    assert Client(hot_module.application()).get("/layers/stops").status_code == 200

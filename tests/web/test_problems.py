@@ -34,10 +34,11 @@ def failing(tmp_path: Path) -> Flask:
     for error in classes():
 
         def fail(found: type[errors.GeosvcError] = error) -> str:
-            raise found("secret detail", issues=[Issue("unreadable", "layers/a.toml")])
+            detail = "secret detail"
+            raise found(detail, issues=[Issue("unreadable", "layers/a.toml")])
 
         app.add_url_rule(f"/raise/{error.__name__}", error.__name__, fail)
-    app.add_url_rule("/raise/unforeseen", "unforeseen", lambda: 1 // 0)
+    app.add_url_rule("/raise/unforeseen", "unforeseen", lambda: str(1 // 0))
     app.add_url_rule("/raise/418", "teapot", lambda: abort(418))
     app.add_url_rule("/raise/400", "bad", lambda: abort(400))
     return app

@@ -1,0 +1,165 @@
+from __future__ import annotations
+
+import socket
+from typing import TYPE_CHECKING
+
+import pytest
+
+from geosvc.__main__ import main
+from geosvc.errors import StoreVersionError
+from tests.web.small import Folder, write_catalog
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Folder:
+    made = write_catalog(tmp_path)
+    monkeypatch.setenv("GEOSVC_LAYERS", str(made.settings.layers))
+    monkeypatch.setenv("GEOSVC_INSTANCE", str(made.settings.instance))
+    monkeypatch.setenv("LC_ALL", "C.UTF-8")
+    return made
+
+
+@pytest.fixture
+def sound(folder: Folder) -> Folder:
+    """The catalog without its faults."""
+    (folder.root / "layers/broken.toml").unlink()
+    (folder.root / "layers/maps/overview.toml").unlink()
+    rows = (folder.root / "data/stops.csv").read_text(encoding="utf-8")
+    folder.write("data/stops.csv", rows.replace("A3,重复", "A4,重复"))
+    return folder
+
+
+@pytest.mark.usefixtures("folder")
+def test_check_prints_every_fault_one_a_line(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["check"]) == 1
+    printed = capsys.readouterr()
+    lines = printed.out.splitlines()
+    assert any(line.startswith("layers/broken.toml:colour: ") for line in lines)
+    assert any(line.startswith("data/stops.csv:row 4: code: ") for line in lines)
+    assert printed.err.strip() == f"{len(lines)} faults"
+
+
+@pytest.mark.usefixtures("sound")
+def test_check_of_a_sound_catalog_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["check"]) == 0
+    assert capsys.readouterr().out == "No faults: 4 layers, 1 maps, 10 features\n"
+
+
+def test_check_stores_nothing(sound: Folder) -> None:
+    assert main(["check"]) == 0
+    assert not sound.settings.instance.exists()
+
+
+@pytest.mark.usefixtures("folder")
+def test_check_speaks_chinese_where_asked(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["check", "--lang", "zh"]) == 1
+    assert "没有键 colour" in capsys.readouterr().out
+
+
+@pytest.mark.usefixtures("folder")
+def test_the_language_is_that_of_the_terminal(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LC_ALL", "zh_CN.UTF-8")
+    main(["check"])
+    assert "没有键 colour" in capsys.readouterr().out
+
+
+def test_an_unreadable_source_is_a_fault(sound: Folder, capsys: pytest.CaptureFixture[str]) -> None:
+    sound.write("data/roads.geojson", "no json")
+    assert main(["check"]) == 1
+    assert "data/roads.geojson" in capsys.readouterr().out
+
+
+def test_a_layer_that_another_is_checked_against_may_be_missing(
+    sound: Folder, capsys: pytest.CaptureFixture[str]
+) -> None:
+    sound.write("data/area.geojson", "no json")
+    assert main(["check"]) == 1
+    out = capsys.readouterr().out
+    assert "data/area.geojson" in out
+    assert "layers/stops.toml" in out
+
+
+def test_a_missing_folder_is_a_fault(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("GEOSVC_LAYERS", str(tmp_path / "nowhere"))
+    assert main(["check"]) == 1
+    assert "nowhere" in capsys.readouterr().out
+
+
+@pytest.mark.usefixtures("folder")
+def test_import_shows_progress_and_counts(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["import"]) == 0
+    lines = capsys.readouterr().err.splitlines()
+    assert lines[0].startswith("[1/4] ")
+    assert lines[3].startswith("[4/4] ")
+    assert lines[-1] == "Imported 5 layers, 9 features"
+
+
+@pytest.mark.usefixtures("folder")
+def test_a_taken_port_is_told_before_anything_is_imported(
+    folder: Folder, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with socket.socket() as holder:
+        holder.bind(("127.0.0.1", 0))
+        holder.listen()
+        port = holder.getsockname()[1]
+        assert main(["serve", "--port", str(port)]) == 1
+    assert f"127.0.0.1:{port} is taken" in capsys.readouterr().err
+    assert not folder.settings.instance.exists()
+
+
+@pytest.mark.usefixtures("folder")
+def test_an_address_that_is_not_here_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["serve", "--host", "192.0.2.1"]) == 1
+    assert "Cannot listen on 192.0.2.1:8000" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("port", ["0", "65536", "-1", "x", "８０", ""])
+def test_a_port_is_a_number_in_range(port: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main(["serve", f"--port={port}"])
+    assert "--port" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("workers", ["0", "-1", "x"])
+def test_workers_are_at_least_one(workers: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main(["serve", f"--workers={workers}"])
+    assert "--workers" in capsys.readouterr().err
+
+
+def test_a_command_is_needed(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main([])
+    assert "usage: geosvc" in capsys.readouterr().err
+
+
+@pytest.mark.usefixtures("folder")
+def test_an_error_is_a_sentence_and_no_traceback(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def fail(*_arguments: object, **_options: object) -> None:
+        detail = "version 9"
+        raise StoreVersionError(detail)
+
+    monkeypatch.setattr("geosvc.__main__.prepare", fail)
+    assert main(["import"]) == 1
+    error = capsys.readouterr().err
+    assert "A newer version of the service wrote this store" in error
+    assert "Traceback" not in error
+
+
+def test_a_read_only_place_is_told(
+    folder: Folder, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    blocked = folder.root / "file"
+    blocked.write_text("", encoding="utf-8")
+    monkeypatch.setenv("GEOSVC_INSTANCE", str(blocked / "below"))
+    assert main(["import"]) == 1
+    assert "The folder is read-only" in capsys.readouterr().err

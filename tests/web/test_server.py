@@ -1,0 +1,135 @@
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from http.client import HTTPConnection
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from geosvc.web import server
+from tests.web.small import Folder, write_catalog
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+PROJECT = Path(__file__).resolve().parents[2]
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def environ_of(folder: Folder) -> dict[str, str]:
+    return os.environ | {
+        "GEOSVC_LAYERS": str(folder.settings.layers),
+        "GEOSVC_INSTANCE": str(folder.settings.instance),
+        "LC_ALL": "C.UTF-8",
+    }
+
+
+def ask(port: int, path: str) -> tuple[int, bytes]:
+    connection = HTTPConnection("127.0.0.1", port, timeout=10)
+    try:
+        connection.request("GET", path)
+        answer = connection.getresponse()
+        return answer.status, answer.read()
+    finally:
+        connection.close()
+
+
+def wait_for(port: int, process: subprocess.Popen[str]) -> None:
+    for _ in range(600):
+        assert process.poll() is None
+        try:
+            if ask(port, "/healthz")[0] == 200:
+                return
+        except OSError:
+            time.sleep(0.1)
+    pytest.fail("the service did not start")
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Folder:
+    return write_catalog(tmp_path)
+
+
+@pytest.fixture(params=["granian", "waitress"])
+def running(
+    folder: Folder, request: pytest.FixtureRequest
+) -> Iterator[tuple[subprocess.Popen[str], int]]:
+    """A service as its own process, under each of the two servers."""
+    port = free_port()
+    without = "import sys; sys.modules['granian.server'] = None;" * (request.param == "waitress")
+    program = f"{without} from geosvc.__main__ import main; sys.exit(main())"
+    command = [sys.executable, "-c", f"import sys; {program}", "serve", "--port", str(port)]
+    if request.param == "granian":
+        command = [sys.executable, "-m", "geosvc", "serve", "--port", str(port)]
+    process = subprocess.Popen(  # noqa: S603 - our own program
+        command, cwd=PROJECT, env=environ_of(folder), stderr=subprocess.PIPE, text=True
+    )
+    try:
+        wait_for(port, process)
+        yield process, port
+    finally:
+        process.kill()
+        process.wait(timeout=30)
+        if process.stderr:
+            process.stderr.close()
+
+
+def test_it_serves_logs_and_stops_when_told(
+    running: tuple[subprocess.Popen[str], int],
+) -> None:
+    process, port = running
+    status, page = ask(port, "/maps/overview?token=secret")
+    assert status == 200
+    assert b"map_overview" in page
+    process.send_signal(signal.SIGTERM)
+    assert process.stderr is not None
+    written = process.stderr.read()
+    assert process.wait(timeout=30) == 0
+    lines = written.splitlines()
+    assert "[1/4] " in lines[0]
+    assert f"Ready: http://127.0.0.1:{port}" in lines
+    requests = [json.loads(line) for line in lines if line.startswith("{")]
+    assert {"/healthz", "/maps/overview"} <= {line["path"] for line in requests}
+    assert "secret" not in written
+    assert "Traceback" not in written
+    with pytest.raises(OSError, match="refused"):
+        ask(port, "/healthz")
+
+
+def test_a_taken_port_is_told() -> None:
+    with socket.socket() as holder:
+        holder.bind(("127.0.0.1", 0))
+        holder.listen()
+        with pytest.raises(OSError, match="in use"):
+            server.check_port("127.0.0.1", holder.getsockname()[1])
+    server.check_port("127.0.0.1", free_port())
+
+
+def test_an_address_of_another_machine_is_told() -> None:
+    with pytest.raises(OSError, match=r".+"):
+        server.check_port("192.0.2.1", free_port())
+
+
+def test_a_port_of_ipv6_is_tried_as_such() -> None:
+    if not socket.has_ipv6:
+        pytest.skip("this machine has no IPv6")
+    with socket.socket(socket.AF_INET6) as holder:
+        try:
+            holder.bind(("::1", 0))
+        except OSError:
+            pytest.skip("this machine has no IPv6 address of its own")
+        holder.listen()
+        with pytest.raises(OSError, match="in use"):
+            server.check_port("::1", holder.getsockname()[1])
