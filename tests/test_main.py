@@ -7,7 +7,7 @@ import pytest
 
 from geosvc.__main__ import main
 from geosvc.errors import StoreVersionError
-from tests.web.small import Folder, write_catalog
+from tests.web.small import DENSITY, Folder, write_catalog
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -163,3 +163,16 @@ def test_a_read_only_place_is_told(
     monkeypatch.setenv("GEOSVC_INSTANCE", str(blocked / "below"))
     assert main(["import"]) == 1
     assert "The folder is read-only" in capsys.readouterr().err
+
+
+def test_import_computes_derived_layers(folder: Folder, capsys: pytest.CaptureFixture[str]) -> None:
+    folder.write("layers/density.toml", DENSITY)
+    assert main(["import"]) == 0
+    assert "Computed: density" in capsys.readouterr().err
+    assert main(["check"]) == 1
+
+
+def test_a_fault_of_a_method_is_a_fault(sound: Folder, capsys: pytest.CaptureFixture[str]) -> None:
+    sound.write("layers/density.toml", DENSITY.replace("street_density", "guess"))
+    assert main(["check"]) == 1
+    assert "layers/density.toml:derivation.method" in capsys.readouterr().out

@@ -36,6 +36,9 @@ FORMAT: Final = 1
 KEPT: Final = 2
 """How many revisions of a layer keep their files: a reader may still be at the one before."""
 
+GRACE_S: float = 60.0
+"""How long older ones keep theirs after their successor came: edits can follow each other fast."""
+
 _ABANDONED_S: Final = 3600.0
 _PLAIN: Final = {"integer": np.int64, "number": np.float64, "boolean": np.bool_}
 _SINGLE_OF: Final = {
@@ -100,10 +103,17 @@ def read_columns(folder: Path, *, digest: str) -> pd.DataFrame:
 
 def prune(parent: Path, *, current: int) -> None:
     """Remove folders of revisions that no reader needs any longer, and abandoned new ones."""
-    for folder in parent.iterdir() if parent.is_dir() else ():
-        old = folder.name.isdigit() and int(folder.name) <= current - KEPT
-        if old or (folder.name.startswith(".new-") and _age_s(folder) > _ABANDONED_S):
-            shutil.rmtree(folder, ignore_errors=True)
+    folders = list(parent.iterdir()) if parent.is_dir() else []
+    numbered = sorted((int(item.name), item) for item in folders if item.name.isdigit())
+    abandoned = [item for item in folders if item.name.startswith(".new-")]
+    old = [
+        folder
+        for (number, folder), (_, successor) in itertools.pairwise(numbered)
+        # it was the current one until its successor came
+        if number <= current - KEPT and _age_s(successor) > GRACE_S
+    ]
+    for folder in (*old, *(item for item in abandoned if _age_s(item) > _ABANDONED_S)):
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _age_s(folder: Path) -> float:

@@ -66,6 +66,9 @@ class Store:
                 self._open.close()
                 self._open = None
 
+    def __del__(self) -> None:
+        self.close()
+
     def data_version(self) -> int:
         """Return a number that is another one after every commit, whoever made it.
 

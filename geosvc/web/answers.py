@@ -139,12 +139,17 @@ class AnswerCache:
     ----------
     folder
         Where files are kept.
+    edition
+        What makes answers: files of another edition are not taken.
     memory_bytes
         The most that memory holds; the longest unused answers leave first.
     """
 
-    def __init__(self, folder: Path, *, memory_bytes: int = MEMORY_BYTES) -> None:
+    def __init__(
+        self, folder: Path, *, edition: str = "", memory_bytes: int = MEMORY_BYTES
+    ) -> None:
         self.folder = folder
+        self._edition = edition
         self._limit = memory_bytes
         self._kept: OrderedDict[str, Answer] = OrderedDict()
         self._size = 0
@@ -187,7 +192,7 @@ class AnswerCache:
         return found
 
     def prune(self, *, limit_bytes: int = FILE_BYTES) -> None:
-        """Delete the longest unused files beyond a bound, and what a killed writer left."""
+        """Delete the oldest files beyond a bound, and what a killed writer left."""
         if not self.folder.is_dir():
             return
         files = sorted(self.folder.iterdir(), key=lambda item: -item.stat().st_mtime)
@@ -206,7 +211,7 @@ class AnswerCache:
                 self._size -= self._kept.popitem(last=False)[1].size
 
     def _path(self, name: str) -> Path:
-        return self.folder / hashlib.sha256(name.encode()).hexdigest()[:32]
+        return self.folder / hashlib.sha256(f"{self._edition} {name}".encode()).hexdigest()[:32]
 
     def _read(self, name: str) -> Answer | None:
         try:

@@ -224,7 +224,7 @@ def _layer(layer_id: str) -> Answer:
     about = _layer_row(layer_id) | {
         "reasons": _reasons(status, tongue),
         "author": status.author or messages.text("value.nobody", tongue),
-        "reason": status.reason,
+        "reason": _why(status.reason, tongue),
     }
     context = page_context([layer_id], active="layers") | {
         "layer": about,
@@ -236,6 +236,11 @@ def _layer(layer_id: str) -> Answer:
         "table_words": messages.table("pages.table", tongue),
     }
     return _html("layer.html", context)
+
+
+def _why(text: str | None, tongue: Language) -> str | None:
+    # the service's own reasons are codes, an editor's are words
+    return messages.text(f"reason.{text}", tongue) if messages.has(f"reason.{text}") else text
 
 
 def _reasons(status: LayerStatus, tongue: Language) -> list[str]:

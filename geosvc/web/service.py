@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 import threading
 from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 from flask import current_app, request
@@ -49,7 +52,7 @@ class Service:
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self.assets = Assets(settings.static)
-        self.answers = AnswerCache(settings.instance / "answers")
+        self.answers = AnswerCache(settings.instance / "answers", edition=code_edition())
         self._live = Workspace(settings)
         self._number = 0
         self._moment = Moment(self._live.pinned(), f"{__version__}/0")
@@ -90,6 +93,16 @@ class Service:
         """
         name = f"{request.path}?{language()}@{self.moment.version}"
         return self.answers.remember(name, make, on_disk=False)
+
+
+@cache
+def code_edition() -> str:
+    """Return a hash of the package's code and words: what made an answer, beside its data."""
+    folder = Path(__file__).resolve().parents[1]
+    digest = hashlib.sha256(__version__.encode())
+    for path in sorted([*folder.rglob("*.py"), *folder.rglob("*.toml")]):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()[:12]
 
 
 def service() -> Service:

@@ -84,11 +84,15 @@ class Workspace:
             self.moment = self._look()
             return True
 
+    def close(self) -> None:
+        """Close the store; frames that were given out stay as they are."""
+        self.store.close()
+
     def pinned(self) -> Workspace:
         """Return a view of this moment, whatever other threads refresh.
 
-        What is made from tag and frame together must come from one moment. The features of the
-        revision before the current one stay at hand, older ones do not.
+        What is made from tag and frame together must come from one moment. Its features stay at
+        hand until two revisions have followed, and for a minute longer.
         """
         with self._lock:
             view = copy.copy(self)

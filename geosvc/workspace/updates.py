@@ -93,6 +93,7 @@ def refresh_derived(settings: Settings) -> list[str]:
             workspace.refresh()
             if workspace.status(layer_id).state == "ok":
                 computed.append(layer_id)
+    workspace.close()
     return computed
 
 

@@ -130,7 +130,7 @@ function placeLines(work, layer) {
     alongLine(work, ruler, look);
     // a main street that is full of points is named beside itself
     const beside = style.width / 2 + look.size * 0.6 + 7;
-    for (const aside of main || kind < styles.length / 2 ? [beside, -beside] : []) {
+    for (const aside of kind < styles.length / 2 ? [beside, -beside] : []) {
       if (!work.seen.has(text)) alongLine(work, ruler, { ...look, aside });
     }
   }

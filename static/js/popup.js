@@ -111,9 +111,9 @@ export function card(session) {
     "div",
     { class: "popup-head" },
     look ? symbol(look) : h("span"),
-    h("div", {}, h("h3", {}, h("bdi", { text: title })), below ? h("p", {}, h("bdi", { text: below })) : null),
+    h("div", {}, h("h2", {}, h("bdi", { text: title })), below ? h("p", {}, h("bdi", { text: below })) : null),
     close,
   );
-  const body = h("div", { class: "popup-body" }, pager(session), badges(session, hit), facts(session, hit));
+  const body = h("div", { class: "popup-body", tabindex: "0" }, pager(session), badges(session, hit), facts(session, hit));
   return h("section", { class: "popup-card", tabindex: "-1", "aria-label": title.slice(0, 80) }, head, body, foot(session, hit));
 }

@@ -187,14 +187,14 @@ def test_overlapping_points_are_turned_over(demo: Callable[..., Page]) -> None:
     page = demo()
     page.mouse.click(*_middle(page))
     card = page.locator(".popup-card")
-    assert card.locator("h3").inner_text() == "first"
+    assert card.locator("h2").inner_text() == "first"
     assert "1 / 3" in card.inner_text()
     assert "1,200\u00a0元" in card.locator(".facts").inner_text()
     assert "2024年6月17日 16:08" in card.locator(".facts").inner_text()
     assert card.locator(".badge-ok").inner_text() == "在用"
     assert card.locator("use[href='#i-lock']").count() == 1
     card.get_by_title("下一个").click()
-    assert page.locator(".popup-card h3").inner_text() == HOSTILE[0]
+    assert page.locator(".popup-card h2").inner_text() == HOSTILE[0]
     assert page.evaluate("window.ran") is None
     assert "sel=stops/S2" in page.url
 
@@ -203,7 +203,7 @@ def test_a_miss_closes_and_a_near_click_hits(demo: Callable[..., Page]) -> None:
     page = demo()
     x, y = _middle(page)
     page.mouse.click(x + 93 + 10, y)
-    assert page.locator(".popup-card h3").inner_text() == "east"
+    assert page.locator(".popup-card h2").inner_text() == "east"
     page.mouse.click(x - 60, y + 20)
     assert page.locator(".popup-card").count() == 0
     assert "sel=" not in page.url
@@ -223,7 +223,7 @@ def test_the_address_holds_the_state_and_back_works(demo: Callable[..., Page]) -
     assert "sel=stops/S1" in switch
     page.reload()
     wait_drawn(page)
-    assert page.locator(".popup-card h3").inner_text() == "first"
+    assert page.locator(".popup-card h2").inner_text() == "first"
     assert page.evaluate(PROBE, ["pane_3", 97, 0])[3] > 200
 
 
@@ -239,7 +239,7 @@ def test_bad_addresses_are_ignored(demo: Callable[..., Page], query: str) -> Non
 
 def test_a_key_with_a_slash_can_be_selected(demo: Callable[..., Page]) -> None:
     page = demo(f"{AT}&sel=stops/S%2F3")
-    assert page.locator(".popup-card h3").inner_text() == "third"
+    assert page.locator(".popup-card h2").inner_text() == "third"
 
 
 def test_the_map_is_drawn_anew_after_a_zoom_and_a_drag(demo: Callable[..., Page]) -> None:
@@ -252,6 +252,7 @@ def test_the_map_is_drawn_anew_after_a_zoom_and_a_drag(demo: Callable[..., Page]
     page.mouse.move(x, y + 100)
     page.mouse.down()
     page.mouse.move(x - 300, y + 100, steps=6)
+    page.wait_for_timeout(300)  # a hand that rests gives no swing
     page.mouse.up()
     page.wait_for_url(lambda url: "c=121.100" not in url)
     page.wait_for_function("document.querySelector('.leaflet-pane_3-pane canvas').offsetWidth > 0")
@@ -265,7 +266,7 @@ def test_keys_alone_suffice(demo: Callable[..., Page]) -> None:
     assert page.evaluate("document.activeElement.className") == "skip"
     page.locator(".leaflet-container").focus()
     page.keyboard.press("Enter")
-    assert page.locator(".popup-card h3").inner_text() == "first"
+    assert page.locator(".popup-card h2").inner_text() == "first"
     page.keyboard.press("Escape")
     assert page.locator(".popup-card").count() == 0
     assert page.evaluate("document.activeElement.classList.contains('leaflet-container')")
@@ -349,6 +350,6 @@ def test_every_text_is_shown_as_text(open_page: Open, attack: str) -> None:
             assert page.evaluate("window.ran") is None
             assert watch.is_clean(), (watch.foreign, watch.errors)
             assert page.locator("img").count() == 0
-            assert attack[:300] in (page.locator(".popup-card h3").text_content() or "")
+            assert attack[:300] in (page.locator(".popup-card h2").text_content() or "")
             assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
             page.context.close()

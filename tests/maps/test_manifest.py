@@ -10,9 +10,12 @@ from geosvc.catalog.model import Field, Label, Text
 from geosvc.errors import Issue, UnknownMapError
 from geosvc.maps.elements import Inline
 from geosvc.maps.manifest import describe_field, manifest, reason, source_of, trust, warning
-from geosvc.workspace import LayerStatus
+from geosvc.workspace import LayerStatus, refresh_derived
+from tests.web.small import DENSITY, MAP, write_catalog
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from geosvc.workspace import Workspace
 
 
@@ -163,3 +166,18 @@ def test_a_field_is_described() -> None:
         "masked": False,
         "labels": {"a": {"label": "甲", "tone": "plain"}},
     }
+
+
+def test_a_derived_layer_has_the_sources_of_its_inputs(tmp_path: Path) -> None:
+    folder = write_catalog(tmp_path)
+    folder.write("layers/density.toml", DENSITY)
+    folder.write("layers/maps/density.toml", MAP.replace('"roads", ', '"density", '))
+    prepared = folder.prepare()
+    waiting = entry(manifest(prepared, "density", "en"), "density")
+    assert (waiting["state"], waiting["url"], waiting["classes"]) == ("pending", None, [])
+    assert waiting["attribution"] == "Sample source"
+    refresh_derived(folder.settings)
+    prepared.refresh()
+    made = entry(manifest(prepared, "density", "en"), "density")
+    assert made["synthetic"] is True
+    assert made["count"] == sum(row["count"] for row in made["classes"]) > 0

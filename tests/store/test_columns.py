@@ -197,5 +197,13 @@ def test_the_last_two_revisions_stay(tmp_path: Path) -> None:
         (tmp_path / name).mkdir()
     os.utime(tmp_path / ".new-abandoned", (0, 0))
     prune(tmp_path, current=4)
+    assert not (tmp_path / ".new-abandoned").exists()
+    assert (tmp_path / "1").exists(), "a reader may have seen it a moment ago"
+    os.utime(tmp_path / "2", (0, 0))
+    prune(tmp_path, current=4)
+    assert not (tmp_path / "1").exists()
+    os.utime(tmp_path / "3", (0, 0))
+    os.utime(tmp_path / "4", (0, 0))
+    prune(tmp_path, current=4)
     assert sorted(item.name for item in tmp_path.iterdir()) == [".new-fresh", "3", "4", "readme"]
     prune(tmp_path / "absent", current=4)

@@ -150,7 +150,8 @@ def test_threads_share_a_store(store: Store, path: Path) -> None:
     assert_sound(path)
 
 
-def test_the_revision_before_stays_at_hand(store: Store) -> None:
+def test_the_revision_before_stays_at_hand(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(columns, "GRACE_S", -1.0)
     for count in (1, 2, 3):
         store.put("stops", small(count), schema=SMALL, change=CHANGE)
     assert len(store.frame("stops", number=3)) == 3

@@ -133,6 +133,37 @@ BROKEN = """
 title = { zh = "坏图层", en = "Broken layer" }
 colour = "red"
 """
+DENSITY = """
+title = { zh = "密度", en = "Density" }
+[derivation]
+method = "street_density"
+inputs = { events = "stops", streets = "roads" }
+parameters = { lixel_m = 100, snap_m = 50 }
+[schema]
+geometry = "LineString"
+primary_key = "lixel_id"
+[[schema.fields]]
+name = "lixel_id"
+title = { zh = "编号", en = "ID" }
+[[schema.fields]]
+name = "road_name"
+title = { zh = "道路", en = "Road" }
+[[schema.fields]]
+name = "length_m"
+title = { zh = "长度", en = "Length" }
+type = "number"
+[[schema.fields]]
+name = "cases"
+title = { zh = "数量", en = "Cases" }
+type = "integer"
+[[schema.fields]]
+name = "cases_per_km"
+title = { zh = "每公里", en = "Per km" }
+type = "number"
+[style]
+kind = "line"
+color = { field = "cases_per_km", breaks = [10], steps = ["seq-1", "seq-5"] }
+"""
 SITE = """
 title = { zh = "样例县", en = "Sample county" }
 [[groups]]

@@ -118,6 +118,12 @@ def test_workers_share_files(tmp_path: Path) -> None:
     assert other.get("b") is None
 
 
+def test_files_of_another_edition_are_not_taken(tmp_path: Path) -> None:
+    AnswerCache(tmp_path, edition="1").remember("a", small, on_disk=True)
+    assert AnswerCache(tmp_path, edition="2").get("a") is None
+    assert AnswerCache(tmp_path, edition="1").get("a") == small()
+
+
 def test_an_empty_body_and_a_bare_one_come_back(tmp_path: Path) -> None:
     for name, body in (("empty", b""), ("bare", b"x"), ("png", BODY)):
         made = make_answer(body, "image/png")

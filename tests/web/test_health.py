@@ -3,7 +3,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from geosvc import __version__
-from tests.web.small import write_catalog
+from tests.web.small import DENSITY, write_catalog
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -52,3 +52,19 @@ def test_no_layer_at_all_is_ok(tmp_path: Path) -> None:
     assert client.get("/").status_code == 200
     assert client.get("/layers").status_code == 200
     assert client.get("/maps/all").status_code == 200
+
+
+def test_a_layer_that_is_being_computed_is_well(tmp_path: Path) -> None:
+    folder = write_catalog(tmp_path)
+    folder.write("layers/density.toml", DENSITY)
+    found = layers(folder.app().test_client().get("/healthz").get_json())
+    assert found["density"]["state"] == "pending"
+
+
+def test_a_missed_count_is_not_well(tmp_path: Path) -> None:
+    folder = write_catalog(tmp_path)
+    (tmp_path / "layers/broken.toml").unlink()
+    (tmp_path / "layers/maps/overview.toml").unlink()
+    body = folder.app().test_client().get("/healthz").get_json()
+    assert body["status"] == "degraded"
+    assert {item["state"] for item in body["layers"]} == {"ok"}

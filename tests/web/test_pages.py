@@ -10,7 +10,8 @@ from urllib.parse import quote
 import pytest
 
 from geosvc import messages
-from tests.web.small import write_catalog
+from geosvc.workspace import refresh_derived
+from tests.web.small import DENSITY, write_catalog
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -157,6 +158,11 @@ def test_a_layer_page_lists_refused_rows(client: FlaskClient) -> None:
     assert "4 expected, 3 found" in page
 
 
+def test_a_layer_page_says_why_it_is_as_it_is(client: FlaskClient) -> None:
+    assert "The data file was imported" in read(client, "/layers/stops?lang=en")
+    assert "导入数据文件" in read(client, "/layers/stops")
+
+
 def test_a_table_offers_no_geometry(client: FlaskClient) -> None:
     page = read(client, "/layers/fleet")
     assert "/layers/fleet.csv" in page
@@ -242,3 +248,18 @@ def test_a_changed_layer_makes_new_pages(tmp_path: Path) -> None:
     folder.write("data/stops.csv", "code,lon,lat\nA1,121.1,33.5\n")
     folder.prepare()
     assert client.get("/maps/overview").headers["ETag"] != before
+
+
+def test_a_derived_layer_says_how_it_was_made(tmp_path: Path) -> None:
+    folder = write_catalog(tmp_path)
+    folder.write("layers/density.toml", DENSITY)
+    client = folder.app().test_client()
+    waiting = read(client, "/layers/density?lang=en")
+    assert messages.text("layer.pending", "en") in waiting
+    assert "density.csv" not in waiting
+    assert refresh_derived(folder.settings) == ["density"]
+    made = read(client, "/layers/density?lang=en")
+    for words in ("street_density", "events = stops", "lixel_m = 100", "Sample source"):
+        assert words in made
+    assert "Computed from other layers" in made
+    assert "density.csv" in made

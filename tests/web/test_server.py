@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from geosvc.web import server
-from tests.web.small import Folder, write_catalog
+from tests.web.small import DENSITY, Folder, write_catalog
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -59,7 +59,9 @@ def wait_for(port: int, process: subprocess.Popen[str]) -> None:
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Folder:
-    return write_catalog(tmp_path)
+    made = write_catalog(tmp_path)
+    made.write("layers/density.toml", DENSITY)
+    return made
 
 
 @pytest.fixture(params=["granian", "waitress"])
@@ -106,6 +108,24 @@ def test_it_serves_logs_and_stops_when_told(
     assert "Traceback" not in written
     with pytest.raises(OSError, match="refused"):
         ask(port, "/healthz")
+
+
+def state_of(port: int, layer_id: str) -> str:
+    found = json.loads(ask(port, "/healthz")[1])["layers"]
+    return str(next(item["state"] for item in found if item["id"] == layer_id))
+
+
+def test_derived_layers_follow_while_it_serves(
+    running: tuple[subprocess.Popen[str], int],
+) -> None:
+    _, port = running
+    for _ in range(600):
+        if state_of(port, "density") == "ok":
+            break
+        time.sleep(0.1)
+    status, body = ask(port, "/layers/density.geojson")
+    assert status == 200
+    assert json.loads(body)["features"]
 
 
 def test_a_taken_port_is_told() -> None:

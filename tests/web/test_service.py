@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from geosvc.web.answers import Answer, make_answer
-from geosvc.web.service import Service, language, service
+from geosvc.web.service import Service, code_edition, language, service
 from tests.web.small import write_catalog
 
 if TYPE_CHECKING:
@@ -49,6 +49,11 @@ def test_an_answer_of_a_moment_is_made_once(app: Flask) -> None:
         with app.test_request_context(f"/once{query}"):
             service().moving(make)
     assert len(made) == 2
+
+
+def test_the_edition_is_the_same_in_every_process() -> None:
+    assert code_edition() == code_edition.__wrapped__()
+    assert len(code_edition()) == 12
 
 
 @pytest.mark.parametrize(

@@ -89,6 +89,14 @@ def test_frames_are_read_once_a_revision(county: County) -> None:
     assert workspace.frame("stops") is first
 
 
+def test_frames_outlive_the_workspace(county: County) -> None:
+    workspace = county.prepare()
+    stops = workspace.frame("stops")
+    workspace.close()
+    assert stops["name"].notna().sum() == 2
+    assert not workspace.refresh() or len(workspace.frame("stops")) == 3
+
+
 def test_a_request_costs_one_query(county: County) -> None:
     county.prepare()
     workspace = Workspace(county.settings)
@@ -120,7 +128,10 @@ def test_a_reader_sees_a_new_revision_after_a_look(county: County) -> None:
     assert writer.refresh()
 
 
-def test_a_reader_that_slept_through_revisions_finds_the_current_one(county: County) -> None:
+def test_a_reader_that_slept_through_revisions_finds_the_current_one(
+    county: County, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("geosvc.store.columns.GRACE_S", -1.0)
     county.prepare()
     reader = Workspace(county.settings)
     for count in (1, 2, 4):
@@ -130,7 +141,8 @@ def test_a_reader_that_slept_through_revisions_finds_the_current_one(county: Cou
     assert reader.status("stops").count == 4
 
 
-def test_a_pinned_view_stays_at_its_moment(county: County) -> None:
+def test_a_pinned_view_stays_at_its_moment(county: County, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("geosvc.store.columns.GRACE_S", -1.0)
     county.prepare()
     workspace = Workspace(county.settings)
     view = workspace.pinned()
