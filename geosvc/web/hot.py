@@ -6,9 +6,13 @@ request for the same gets the same bytes, as long as the address is immutable or
 
 from __future__ import annotations
 
+import multiprocessing
+import os
+import signal
 import threading
 import time
 from collections import OrderedDict
+from multiprocessing.connection import wait
 from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import parse_qsl
 
@@ -102,7 +106,16 @@ class HotPath:
 
 def application() -> HotPath:
     """Make the WSGI application of one worker from the environment."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        threading.Thread(target=_end_with, args=(parent.sentinel,), daemon=True).start()
     return HotPath(create_app(read_settings()))
+
+
+def _end_with(sentinel: int) -> None:
+    # a worker whose parent was killed would hold the port for ever
+    wait([sentinel])
+    os.kill(os.getpid(), signal.SIGTERM)
 
 
 def _key(environ: dict[str, Any]) -> tuple[str, bool]:

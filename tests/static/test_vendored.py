@@ -22,7 +22,7 @@ TEMPLATES = sorted((ROOT / "geosvc" / "web" / "templates").glob("*.html"))
 
 @pytest.fixture
 def vendor() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("vendor", ROOT / "scripts" / "vendor.py")
+    spec = importlib.util.spec_from_file_location("vendor", ROOT / ".ci" / "vendor.py")
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)

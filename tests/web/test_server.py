@@ -82,7 +82,7 @@ def running(
         wait_for(port, process)
         yield process, port
     finally:
-        process.kill()
+        process.terminate()
         process.wait(timeout=30)
         if process.stderr:
             process.stderr.close()
@@ -126,6 +126,24 @@ def test_derived_layers_follow_while_it_serves(
     status, body = ask(port, "/layers/density.geojson")
     assert status == 200
     assert json.loads(body)["features"]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="there is no SIGKILL")
+def test_nothing_stays_of_a_service_that_is_killed(folder: Folder) -> None:
+    port = free_port()
+    command = [sys.executable, "-m", "geosvc", "serve", "--port", str(port)]
+    process = subprocess.Popen(  # noqa: S603 - our own program
+        command, cwd=PROJECT, env=environ_of(folder), stderr=subprocess.PIPE, text=True
+    )
+    assert process.stderr is not None
+    with process.stderr:
+        wait_for(port, process)
+        process.kill()
+        process.wait(timeout=30)
+        # the pipe ends when the last process that holds it has ended
+        process.stderr.read()
+    with pytest.raises(OSError, match="refused"):
+        ask(port, "/healthz")
 
 
 def test_a_taken_port_is_told() -> None:

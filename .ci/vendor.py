@@ -1,6 +1,6 @@
 """Fetch the front-end files of other people, unchanged, and write down what they are.
 
-``python scripts/vendor.py`` asks npm for each package of `PACKAGES` in its exact version, lets npm
+``python .ci/vendor.py`` asks npm for each package of `PACKAGES` in its exact version, lets npm
 prove the archive's integrity, lays the named files and the licence into ``static/vendor`` and
 writes ``static/vendor/manifest.toml``. ``--check`` asks nobody: it holds the files that are there
 against the manifest and packs the icons once more.
@@ -109,7 +109,7 @@ def sprite() -> str:
         shape = " ".join((match[1] if match else "").split())
         rows.append(f'<symbol id="i-{name}" {frame}>{shape}</symbol>\n')
     note = (
-        f"{{# Lucide {package.version}, {package.licence}, packed by scripts/vendor.py;"
+        f"{{# Lucide {package.version}, {package.licence}, packed by .ci/vendor.py;"
         f" licence in static/vendor/{package.folder.name}/LICENSE #}}\n"
     )
     return note + "".join(rows)
@@ -122,7 +122,7 @@ def digest(path: Path) -> str:
 
 def write_manifest(integrity: dict[str, str]) -> None:
     """Write name, version, licence, source and the hash of each file."""
-    lines = ["# Written by scripts/vendor.py: files of other people, unchanged.\n"]
+    lines = ["# Written by .ci/vendor.py: files of other people, unchanged.\n"]
     for package in PACKAGES:
         lines += [
             "\n[[package]]\n",
