@@ -21,8 +21,11 @@ Errors carry codes and values. The sentences that people read stand in ``geosvc/
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +142,7 @@ class MethodError(GeosvcError):
 
 
 class UnsafeTextError(GeosvcError):
-    """Something other than an id, a number or a URL of our own was about to enter a Folium object."""
+    """No id, number or address of our own was about to enter a Folium object."""
 
     code = "unsafe_text"
 

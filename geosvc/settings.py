@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 PROJECT = Path(__file__).resolve().parent.parent
 """The folder that holds ``layers/``, ``data/`` and ``static/`` of a checkout."""
@@ -28,7 +31,7 @@ class Settings:
 
 
 def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
-    """Read ``GEOSVC_LAYERS``, ``GEOSVC_INSTANCE``, ``GEOSVC_DATA_ROOTS`` and ``GEOSVC_EMBED_ORIGINS``.
+    """Read the names ``GEOSVC_…`` of an environment: layers, instance, data roots, embed origins.
 
     Parameters
     ----------
