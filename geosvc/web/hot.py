@@ -12,7 +12,6 @@ import signal
 import threading
 import time
 from collections import OrderedDict
-from multiprocessing.connection import wait
 from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import parse_qsl
 
@@ -30,6 +29,8 @@ if TYPE_CHECKING:
 
 MOST = 2048
 """How many addresses are kept; the longest unused leave first."""
+PARENT_SECONDS = 1.0
+"""How often a worker looks whether its parent is still there."""
 _READS = ("GET", "HEAD")
 
 
@@ -106,15 +107,15 @@ class HotPath:
 
 def application() -> HotPath:
     """Make the WSGI application of one worker from the environment."""
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-        threading.Thread(target=_end_with, args=(parent.sentinel,), daemon=True).start()
+    if multiprocessing.parent_process() is not None:
+        threading.Thread(target=_end_with, args=(os.getppid(),), daemon=True).start()
     return HotPath(create_app(read_settings()))
 
 
-def _end_with(sentinel: int) -> None:
-    # a worker whose parent was killed would hold the port for ever
-    wait([sentinel])
+def _end_with(parent: int) -> None:
+    # a worker whose parent was killed would hold the port for ever (Windows does not tell)
+    while os.getppid() == parent:
+        time.sleep(PARENT_SECONDS)
     os.kill(os.getpid(), signal.SIGTERM)
 
 

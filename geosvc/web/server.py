@@ -1,7 +1,7 @@
 """The process that serves: the parent prepares, workers answer, derived layers follow.
 
-Nothing here forks: workers and the process of derived layers are started afresh, so that it runs on
-Windows and macOS too. They read their settings from the environment, as the parent did.
+The process of derived layers is started afresh; granian starts workers as the system does (a fork
+on Linux). Workers read their settings from the environment, as the parent did.
 """
 
 from __future__ import annotations
@@ -71,6 +71,8 @@ def serve(
     except ImportError:
         run = _waitress(host, port)
     deriving = _start_deriving(workspace)
+    # an open SQLite file must not go through a fork
+    workspace.close()
     ready()
     try:
         run()

@@ -72,6 +72,23 @@ export class Ruler {
   }
 
   /**
+   * The place on the line that is nearest to a point.
+   * @returns {{s: number, away: number}} its length along the line, and how far the point is
+   */
+  nearest([x, y]) {
+    let best = { s: 0, away: Infinity };
+    for (let i = 1; i < this.points.length; i += 1) {
+      const [a, b] = [this.points[i - 1], this.points[i]];
+      const step = this.along[i] - this.along[i - 1];
+      const t = step ? ((x - a[0]) * (b[0] - a[0]) + (y - a[1]) * (b[1] - a[1])) / step ** 2 : 0;
+      const part = Math.max(0, Math.min(1, t));
+      const away = Math.hypot(a[0] + (b[0] - a[0]) * part - x, a[1] + (b[1] - a[1]) * part - y);
+      if (away < best.away) best = { s: this.along[i - 1] + step * part, away };
+    }
+    return best;
+  }
+
+  /**
    * The chord of a piece, if the piece is straight enough to carry a text.
    * @returns {{from: number[], to: number[], middle: number[], angle: number}|null}
    */
