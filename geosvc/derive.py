@@ -46,7 +46,8 @@ def check(catalog: Catalog) -> list[Issue]:
     Returns
     -------
     issues
-        Unknown methods; inputs and parameters that are unknown, missing or of a wrong type.
+        Unknown methods; inputs and parameters that are unknown, missing or of a wrong type;
+        lengths (``…_m``) that are not positive.
     """
     return [
         issue
@@ -153,6 +154,9 @@ def _faults(layer: Layer, derivation: Derivation) -> Iterator[Issue]:
         if name in parameters and not _fits(value, str(parameters[name].annotation)):
             key, expected = f"derivation.parameters.{name}", str(parameters[name].annotation)
             yield Issue("wrong_type", layer.path, key, found=repr(value), expected=expected)
+        elif name in parameters and name.endswith("_m") and not _is_long(value):
+            key = f"derivation.parameters.{name}"
+            yield Issue("not_positive", layer.path, key, found=repr(value))
 
 
 def _names(
@@ -166,6 +170,11 @@ def _names(
     ):
         for name in wrong:
             yield Issue(code, layer.path, f"derivation.{table}.{name}", None, name, expected)
+
+
+def _is_long(value: Any) -> bool:  # noqa: ANN401 - a value of a TOML file
+    lengths = value if isinstance(value, (list, tuple)) else (value,)
+    return all(length > 0 for length in lengths)
 
 
 def _fits(value: object, annotation: str) -> bool:

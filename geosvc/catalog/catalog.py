@@ -102,7 +102,7 @@ def read_catalog(settings: Settings) -> Catalog:
     -------
     catalog
         The sound files, and the faults of the others. Without map files there is one map ``all``
-        with every layer.
+        with every layer, those with faults too.
 
     Examples
     --------
@@ -122,7 +122,7 @@ def read_catalog(settings: Settings) -> Catalog:
     maps = reading.maps(layers)
     return Catalog(
         layers=layers,
-        maps=maps or {"all": _every(layers, site)},
+        maps=maps or {"all": _every(layers, reading.broken, site)},
         site=_with_groups(site, layers.values()),
         broken={name: tuple(faults) for name, faults in sorted(reading.broken.items())},
         issues=tuple(reading.issues),
@@ -201,13 +201,14 @@ def _files(folder: Path) -> list[Path]:
     return sorted(path for path in folder.glob("*.toml") if not path.name.startswith("."))
 
 
-def _every(layers: Mapping[str, Layer], site: Site) -> MapFile:
+def _every(layers: Mapping[str, Layer], broken: Iterable[str], site: Site) -> MapFile:
     ordered = sorted(layers.values(), key=lambda layer: (layer.order, layer.id))
     return MapFile(
         id="all",
         path="",
         title=site.title,
-        layers=tuple(layer.id for layer in ordered),
+        # those that are not there are said to be so
+        layers=(*sorted(broken), *(layer.id for layer in ordered)),
         fingerprint=fingerprint("".join(layer.fingerprint for layer in ordered)),
     )
 

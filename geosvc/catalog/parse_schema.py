@@ -56,6 +56,9 @@ def read_schema(top: Table) -> tuple[Schema, Declared]:
     key = named_field(table, "primary_key", declared, required=True)
     if key is not None and key.type in {"list", "boolean"}:
         table.fault("wrong_type", "primary_key", found=key.type, expected="string, integer")
+    if key is not None and key.privacy is not None:
+        # keys stand in addresses, downloads and history, where nothing masks them
+        table.fault("private_key", "primary_key", found=key.name)
     expected = table.integer("expected_count", default=-1, minimum=0)
     missing = table.strings("missing_values")
     schema = Schema(

@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from geosvc.catalog.model import GeometryType
     from geosvc.ingest.records import Faults
 
+GEOMETRY = "geometry"
+"""The name under which faults of geometry are listed; no field can have it."""
+
 WITHIN_M = 20_000.0
 """How far outside its ``within`` layer a feature may reach, in meters."""
 
@@ -74,9 +77,9 @@ def check_kind(
         if row in unread:
             continue
         if name and name not in _KINDS[kind]:
-            faults.add("wrong_geometry", row, found=name, expected=kind)
+            faults.add("wrong_geometry", row, key=GEOMETRY, found=name, expected=kind)
         elif empty[row]:
-            faults.add("null_geometry", row)
+            faults.add("null_geometry", row, key=GEOMETRY)
     # GEOS warns of coordinates that are not finite, and those are told row by row
     with np.errstate(invalid="ignore"):
         return np.asarray(shapely.force_2d(geometry), dtype=object)
@@ -106,12 +109,12 @@ def check_valid(geometry: Geometries, faults: Faults) -> None:
     lost = np.unique(owner[nowhere])
     for row in lost.tolist():
         x, y = xy[(owner == row) & nowhere][0].tolist()
-        faults.add("invalid_geometry", row, found=f"{x:g}, {y:g}")
+        faults.add("invalid_geometry", row, key=GEOMETRY, found=f"{x:g}, {y:g}")
     placed = np.setdiff1d(np.unique(owner), lost)
     broken = placed[~shapely.is_valid(geometry[placed])]
     reasons = np.atleast_1d(shapely.is_valid_reason(geometry[broken]))
     for row, reason in zip(broken.tolist(), reasons.tolist(), strict=True):
-        faults.add("invalid_geometry", row, found=reason)
+        faults.add("invalid_geometry", row, key=GEOMETRY, found=reason)
 
 
 def check_within(
@@ -147,7 +150,8 @@ def check_within(
     outside = ~_near(xy, area)
     rows, first = np.unique(owner[outside], return_index=True)
     for row, (lon, lat) in zip(rows.tolist(), xy[outside][first].tolist(), strict=True):
-        faults.add("outside", row, found=f"{lon:.5f}, {lat:.5f}", expected=name)
+        found = f"{lon:.5f}, {lat:.5f}"
+        faults.add("outside", row, key=GEOMETRY, found=found, expected=name)
 
 
 def only_rows(geometry: Geometries, rows: list[int], *, drop: bool = False) -> Geometries:

@@ -83,7 +83,7 @@ def read_geojson(data: bytes, path: str) -> Records:
         geometry = np.asarray(shapely.from_geojson(texts, on_invalid="ignore"), dtype=object)
     for row in np.flatnonzero(shapely.is_missing(geometry)).tolist():
         if given[row] is not None:
-            faults.add("invalid_geometry", row, found=_kind(given[row]))
+            faults.add("invalid_geometry", row, key=GEOMETRY, found=_kind(given[row]))
     return Records(len(rows), columns, geometry, faults=tuple(faults.issues))
 
 
@@ -187,7 +187,7 @@ def _read(layer: Layer, source: Source) -> Records:
         geometry = np.asarray(shapely.from_wkb(wkb, on_invalid="ignore"), dtype=object)
     for row in np.flatnonzero(shapely.is_missing(geometry)).tolist():
         if wkb[row] is not None:
-            faults.add("invalid_geometry", row, found="WKB")
+            faults.add("invalid_geometry", row, key=GEOMETRY, found="WKB")
     return Records(count, columns, geometry, crs, tuple(faults.issues))
 
 

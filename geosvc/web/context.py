@@ -65,6 +65,7 @@ def trust_line(layer_ids: Iterable[str], tongue: Language) -> dict[str, Any]:
         "as_of": day_text(facts["as_of"], tongue),
         "sources": facts["sources"],
         "revision": f"r{facts['revision']}",
+        "revised_on": day_text(_local_day(facts["revised_at"]), tongue),
         "revised_at": moment_text(facts["revised_at"], tongue),
         "author": facts["author"] or messages.text("value.nobody", tongue),
     }
@@ -101,6 +102,13 @@ def moment_text(text: str | None, tongue: Language) -> str | None:
         return text
     clock = {"hour": f"{moment.hour:02}", "minute": f"{moment.minute:02}"}
     return messages.text("value.datetime", tongue, **_day(moment, tongue), **clock)
+
+
+def _local_day(text: str | None) -> str | None:
+    try:
+        return datetime.fromisoformat(text or "").astimezone().date().isoformat()
+    except ValueError:
+        return text
 
 
 def _day(day: date, tongue: Language) -> dict[str, object]:

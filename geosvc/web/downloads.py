@@ -9,6 +9,7 @@ import csv
 import io
 import re
 import tempfile
+import threading
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -29,6 +30,8 @@ DIGITS = 7
 """Decimals of a degree in downloads, about 1 cm."""
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
 _NUMBER = re.compile(r"[+-]?\d+(\.\d+)?")
+# GDAL keeps one set of options for all threads
+_GDAL = threading.Lock()
 
 
 def geojson(layer: Layer, frame: pd.DataFrame, facts: dict[str, Any]) -> bytes:
@@ -86,7 +89,7 @@ def table(layer: Layer, frame: pd.DataFrame, *, synthetic: bool) -> bytes:
     said = [["true" if synthetic else "false"] * len(frame)]
     text = io.StringIO(newline="")
     writer = csv.writer(text, lineterminator="\r\n")
-    writer.writerow([*names, *heads, "synthetic"])
+    writer.writerow([*names, *heads, _free_name("synthetic", frame, "_data")])
     writer.writerows(zip(*columns, *places, *said, strict=True))
     return b"\xef\xbb\xbf" + text.getvalue().encode()
 
@@ -110,7 +113,8 @@ def geopackage(
     Returns
     -------
     body
-        A SQLite file; lists are joined by ``;``.
+        A SQLite file; lists are joined by ``;``. The columns of row number and geometry are ``fid``
+        and ``geom``, with a suffix where a field has that name.
     """
     plain = frame.copy()
     for name in _names(layer, frame):
@@ -119,10 +123,10 @@ def geopackage(
     metadata = {key: _cell_text(value) for key, value in facts.items()}
     moment = datetime.fromisoformat(at) if at else datetime.fromtimestamp(0, UTC)
     day = moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.000Z")
-    pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": day})
-    try:
-        with tempfile.TemporaryDirectory() as folder:
-            path = Path(folder) / f"{layer.id}.gpkg"
+    with _GDAL, tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / f"{layer.id}.gpkg"
+        pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": day})
+        try:
             pyogrio.write_dataframe(
                 plain.reset_index(drop=True),
                 path,
@@ -130,10 +134,12 @@ def geopackage(
                 driver="GPKG",
                 layer_metadata=metadata,
                 promote_to_multi=False,
+                FID=_free_name("fid", frame, "_row"),
+                GEOMETRY_NAME=_free_name("geom", frame),
             )
-            return path.read_bytes()
-    finally:
-        pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": None})
+        finally:
+            pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": None})
+        return path.read_bytes()
 
 
 def facts_of(
@@ -190,8 +196,12 @@ def _position_columns(layer: Layer, frame: pd.DataFrame) -> tuple[list[str], lis
     return [_free_name("wkt", frame)], [list(wkt)]
 
 
-def _free_name(name: str, frame: pd.DataFrame) -> str:
-    return f"{name}_wgs84" if name in frame.columns else name
+def _free_name(name: str, frame: pd.DataFrame, suffix: str = "_wgs84") -> str:
+    # SQLite and spreadsheets see no difference of case
+    taken = {str(column).lower() for column in frame.columns}
+    while name in taken:
+        name += suffix
+    return name
 
 
 def _rounded(frame: pd.DataFrame) -> np.ndarray[Any, Any]:

@@ -31,6 +31,8 @@ MOST = 2048
 """How many addresses are kept; the longest unused leave first."""
 PARENT_SECONDS = 1.0
 """How often a worker looks whether its parent is still there."""
+GRACE_SECONDS = 10.0
+"""How long such a worker may finish what it answers."""
 _READS = ("GET", "HEAD")
 
 
@@ -107,8 +109,10 @@ class HotPath:
 
 def application() -> HotPath:
     """Make the WSGI application of one worker from the environment."""
-    if multiprocessing.parent_process() is not None:
-        threading.Thread(target=_end_with, args=(os.getppid(),), daemon=True).start()
+    parent = multiprocessing.parent_process()
+    if parent is not None and parent.pid is not None:
+        # its number as the parent said it: the parent may be gone by now
+        threading.Thread(target=_end_with, args=(parent.pid,), daemon=True).start()
     return HotPath(create_app(read_settings()))
 
 
@@ -117,6 +121,8 @@ def _end_with(parent: int) -> None:
     while os.getppid() == parent:
         time.sleep(PARENT_SECONDS)
     os.kill(os.getpid(), signal.SIGTERM)
+    time.sleep(GRACE_SECONDS)
+    os._exit(1)
 
 
 def _key(environ: dict[str, Any]) -> tuple[str, bool]:

@@ -135,6 +135,7 @@ def _index() -> Answer:
     ids = service().workspace.layer_ids
     context = page_context(ids, active="maps") | {
         "maps": [_map_card(item) for item in found],
+        "groups": _groups(),
         "layers": len(ids),
         "features": sum(service().workspace.status(layer_id).count or 0 for layer_id in ids),
     }
@@ -150,7 +151,7 @@ def _map_card(found: MapFile) -> dict[str, Any]:
         "title": found.title.of(tongue),
         "description": found.description.of(tongue),
         "url": context["link"](f"/maps/{found.id}"),
-        "updated": context["trust"]["revised_at"],
+        "updated": context["trust"]["revised_on"],
         "counts": [count for layer_id in counted for count in _counts(layer_id)],
     }
 
@@ -161,7 +162,9 @@ def _counts(layer_id: str) -> list[dict[str, Any]]:
     if layer is None or workspace.status(layer_id).state not in DRAWN:
         return []
     frame = workspace.frame(layer_id)
-    first = symbolize(layer, frame).classes[0]
+    classes = symbolize(layer, frame).classes
+    # the first step of a ramp is too pale to stand for it
+    first = classes[len(classes) // 2 if layer.style.unit else 0]
     return [
         {
             "shape": first.shape,
@@ -172,7 +175,7 @@ def _counts(layer_id: str) -> list[dict[str, Any]]:
     ]
 
 
-def _layers() -> Answer:
+def _groups() -> list[dict[str, Any]]:
     workspace = service().workspace
     groups: dict[str, list[dict[str, Any]]] = {
         item.id: [] for item in workspace.catalog.site.groups
@@ -181,14 +184,16 @@ def _layers() -> Answer:
         layer = workspace.catalog.layers.get(layer_id)
         groups.setdefault(layer.group if layer else "other", []).append(_layer_row(layer_id))
     titles = {item.id: item.title.of(language()) for item in workspace.catalog.site.groups}
-    context = page_context(workspace.layer_ids, active="layers") | {
-        "groups": [
-            {"title": titles.get(group, group), "layers": rows}
-            for group, rows in groups.items()
-            if rows
-        ]
-    }
-    return _html("layers.html", context)
+    return [
+        {"id": group, "title": titles.get(group, group), "layers": rows}
+        for group, rows in groups.items()
+        if rows
+    ]
+
+
+def _layers() -> Answer:
+    ids = service().workspace.layer_ids
+    return _html("layers.html", page_context(ids, active="layers") | {"groups": _groups()})
 
 
 def _layer_row(layer_id: str) -> dict[str, Any]:

@@ -11,7 +11,7 @@ import { number } from "./format.js";
 import { LabelLayer } from "./labels.js";
 import { addOverlay } from "./overlay.js";
 import { forgetColors } from "./palette.js";
-import { fillPanel } from "./panel.js";
+import { GROUND, fillPanel } from "./panel.js";
 import { addSelection } from "./selection.js";
 import { Session } from "./session.js";
 import { forgetSprites } from "./symbols.js";
@@ -149,7 +149,11 @@ function addNames(session) {
 function warn(session, notice) {
   for (const about of session.entries) {
     if (about.warning) notice(session.say("layer_says", { layer: about.title, text: about.warning }));
-    if (about.state === "unavailable") notice(session.say("layer_unavailable", { layer: about.title }), "bad");
+    if (about.state !== "unavailable") continue;
+    // only a page has a panel that can say why
+    const short = { layer: about.title, text: session.say("state_unavailable") };
+    const said = session.mode === "page" ? session.say("layer_unavailable", { layer: about.title }) : session.say("layer_says", short);
+    notice(said, "bad");
   }
 }
 
@@ -180,14 +184,14 @@ function watch(session, names) {
   });
 }
 
-/** The trust line's count: features drawn in the view, of all in the layers that are on. */
+/** The trust line's count: features drawn in the view, of all in the layers that are on; no ground. */
 function showDrawn(session) {
   const place = document.querySelector("[data-geosvc=drawn]");
   if (!place || session.mode === "notebook") return;
   let all = 0;
   let total = 0;
-  for (const { id, count } of session.entries) {
-    const found = session.countDrawn(id);
+  for (const { id, count, group } of session.entries) {
+    const found = group === GROUND ? null : session.countDrawn(id);
     if (!found) continue;
     all += found.all;
     total += count;

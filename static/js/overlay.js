@@ -1,14 +1,12 @@
-/** The legend of an embed: only what is drawn, over the map, foldable. */
+/** The legend of an embed: only what is drawn on the ground, over the map, foldable. */
 import { h, icon } from "./dom.js";
 import { number } from "./format.js";
-import { lookOf } from "./panel.js";
+import { GROUND, lookOf } from "./panel.js";
 import { symbol } from "./symbols.js";
 
 const { L } = globalThis;
 /** Below this width the legend starts folded. */
 const NARROW = 520;
-/** A ground layer of more classes is one row. */
-const MANY = 4;
 
 /** @param {Session} session */
 export function addOverlay(session) {
@@ -28,9 +26,10 @@ export function addOverlay(session) {
   map.getContainer().append(box);
   const fill = () => {
     const order = session.manifest.groups.map(({ id }) => id);
-    const shown = [...session.entries].reverse().filter(({ id, geometry }) => session.isOn(id) && geometry !== "none");
+    const shown = [...session.entries].reverse().filter(({ id, geometry, group }) => group !== GROUND && session.isOn(id) && geometry !== "none");
     shown.sort((a, b) => rank(a) - rank(b) || order.indexOf(a.group) - order.indexOf(b.group));
     list.replaceChildren(...shown.flatMap((about) => rows(session, about)));
+    box.hidden = !list.childElementCount;
   };
   session.addEventListener("layers", fill);
   map.on("zoomend", fill);
@@ -49,8 +48,7 @@ function rows(session, about) {
   const zoom = session.map.getZoom();
   const items = about.classes.filter((item) => item.count > 0 && zoom >= (item.min_zoom ?? 0));
   if (!items.length) return [];
-  const ground = about.geometry !== "point" && !about.unit && about.classes.length > MANY;
-  if (items.length === 1 || ground) {
+  if (items.length === 1) {
     const total = items.reduce((sum, item) => sum + item.count, 0);
     return [row(lookOf(about, items[0]), about.title, number(total))];
   }

@@ -1,11 +1,15 @@
 /** The layer tree and the legend in one: groups, layers, classes, counts in view, settings. */
 import { h, icon, iconButton, isPhone } from "./dom.js";
 import { number } from "./format.js";
-import { card } from "./popup.js";
+import { card, focusIn, heldIn } from "./popup.js";
 import { inSheet } from "./selection.js";
 import { layerSymbol, symbol } from "./symbols.js";
 
 const STATES = { unavailable: "circle-x", pending: "clock", stale: "clock" };
+/** What the map stands on: its group starts folded, and the trust line does not count it. */
+export const GROUND = "ground";
+/** A layer of more classes starts with its classes folded; the steps of a ramp belong together. */
+const MANY = 6;
 
 /** The look of one class for `symbol`. */
 export function lookOf(about, item) {
@@ -19,15 +23,22 @@ export function lookOf(about, item) {
  */
 export function fillPanel(session, panel) {
   const rows = new Map();
+  const groups = [];
   const body = h("div", { class: "panel-body" });
   for (const { id, title } of session.manifest.groups) {
     // as on the map: what lies above stands above
     const members = session.entries.filter((about) => about.group === id).reverse();
-    if (members.length) body.append(group(session, { id, title, members, rows }));
+    if (!members.length) continue;
+    const made = group(session, { id, title, members, rows });
+    groups.push(made);
+    body.append(made.section);
   }
   const chosen = h("div", { class: "panel-selection", hidden: true, "aria-live": "polite" });
   panel.replaceChildren(head(session, panel), body, chosen);
-  const count = () => rows.forEach((row, id) => showCount(session, row, id));
+  const count = () => {
+    rows.forEach((row, id) => showCount(session, row, id));
+    groups.forEach(({ members, said }) => showSwitchedOn(session, members, said));
+  };
   session.addEventListener("counts", count);
   session.addEventListener("select", () => showSelection(session, { panel, body, chosen }));
   count();
@@ -91,12 +102,26 @@ function grip(session, panel) {
 function group(session, { id, title, members, rows }) {
   const list = h("div", { id: `group-${id}` });
   for (const about of members) list.append(...layerRow(session, about, rows));
-  const toggle = h("button", { type: "button", "aria-expanded": "true", "aria-controls": `group-${id}` }, icon("chevron-down"), h("bdi", { text: title }));
-  toggle.addEventListener("click", () => {
-    list.hidden = !list.hidden;
-    toggle.setAttribute("aria-expanded", String(!list.hidden));
-  });
-  return h("section", { class: "legend-group" }, h("h3", {}, toggle), list);
+  const said = h("span", { class: "count push" });
+  const toggle = folder(list, { id: list.id, folded: id === GROUND }, h("bdi", { text: title }), said);
+  return { members, said, section: h("section", { class: "legend-group" }, h("h3", {}, toggle), list) };
+}
+
+/** A button that folds a part of the panel away. */
+function folder(part, { id, folded, ...attributes }, ...children) {
+  const button = h("button", { type: "button", "aria-controls": id, ...attributes }, icon("chevron-down"), ...children);
+  const fold = (on) => {
+    part.classList.toggle("folded-away", on);
+    button.setAttribute("aria-expanded", String(!on));
+  };
+  button.addEventListener("click", () => fold(!part.classList.contains("folded-away")));
+  fold(folded);
+  return button;
+}
+
+function showSwitchedOn(session, members, said) {
+  const on = members.filter(({ id }) => session.isOn(id)).length;
+  said.textContent = on ? session.say("switched_on", { on: number(on) }) : "";
 }
 
 function layerRow(session, about, rows) {
@@ -110,21 +135,22 @@ function layerRow(session, about, rows) {
   const first = about.classes[0];
   const mark = first && about.geometry !== "none" ? layerSymbol(about) : icon(STATES[about.state] ?? "table", "icon sym-icon");
   const name = h("button", { type: "button", class: "legend-name", "aria-expanded": "false", title: about.title.slice(0, 200) }, h("bdi", { text: about.title }));
-  const row = h("div", { class: "legend-row", "data-layer": id }, check, mark, name, count);
+  const classes = classList(session, about);
+  const row = h("div", { class: "legend-row", "data-layer": id }, check, mark, name, classes?.toggle, count);
   const settings = tools(session, about, drawable);
   name.addEventListener("click", () => {
     settings.hidden = !settings.hidden;
     row.classList.toggle("open", !settings.hidden);
     name.setAttribute("aria-expanded", String(!settings.hidden));
   });
-  const classes = classList(session, about);
   rows.set(id, { about, row, check, count, classes });
   return [row, settings, notes(session, about), classes?.list].filter(Boolean);
 }
 
 function classList(session, about) {
-  if (about.classes.length < 2 || about.geometry === "none") return null;
-  const list = h("ul", { class: "legend-classes" });
+  const used = about.classes.filter(({ count }) => count > 0);
+  if (about.classes.length < 2 || !used.length || about.geometry === "none") return null;
+  const list = h("ul", { class: "legend-classes", id: `classes-${about.id}` });
   if (about.unit) list.append(h("li", { class: "legend-unit" }, h("bdi", { text: session.say("unit", { unit: about.unit }) })));
   const counts = about.classes.map((item) => {
     const count = h("span", { class: "count", text: number(item.count) });
@@ -132,7 +158,10 @@ function classList(session, about) {
     list.append(row);
     return { count, row };
   });
-  return { list, counts };
+  const folded = used.length > MANY && !about.unit;
+  const words = session.say("classes", { layer: about.title.slice(0, 80) });
+  const toggle = folded && folder(list, { id: list.id, folded, class: "icon-button icon-button-s legend-more", title: words }, h("span", { class: "sr", text: words }));
+  return { list, counts, toggle };
 }
 
 function notes(session, about) {
@@ -179,6 +208,7 @@ function showCount(session, { about, row, check, count, classes }, id) {
   else count.replaceChildren(h("b", { text: number(drawn.all) }), ` / ${total}`);
   if (!classes) return;
   classes.list.hidden = !on;
+  if (classes.toggle) classes.toggle.hidden = !on;
   about.classes.forEach((item, name) => {
     const place = classes.counts[name];
     const far = session.map.getZoom() < (item.min_zoom ?? 0);
@@ -191,11 +221,14 @@ function showCount(session, { about, row, check, count, classes }, id) {
 /** On a phone the selection takes the place of the list. */
 function showSelection(session, { panel, body, chosen }) {
   const here = Boolean(session.selection) && inSheet(session);
-  chosen.replaceChildren(...(here ? [card(session)] : []));
+  const held = heldIn(chosen);
+  const made = here ? card(session) : null;
+  chosen.replaceChildren(...(made ? [made] : []));
   chosen.hidden = !here;
   body.hidden = here;
   panel.querySelector(".panel-head").hidden = here;
   if (!here) return;
+  if (held !== null) focusIn(made, held);
   if (panel.parentElement.dataset.sheet === "full") panel.parentElement.dataset.sheet = "half";
   const covered = isPhone() ? panel.offsetHeight : 0;
   session.map.panInside(session.selection.place, { paddingTopLeft: [40, 60], paddingBottomRight: [40, covered + 40] });

@@ -103,10 +103,7 @@ function foot(session, { layer, index }) {
 export function card(session) {
   const hit = session.selection;
   const { title, below, look } = heading(session, hit);
-  const close = iconButton("x", session.say("close"), () => {
-    session.clear();
-    session.map.getContainer().focus({ preventScroll: true });
-  });
+  const close = iconButton("x", session.say("close"), () => session.clear({ back: true }));
   const head = h(
     "div",
     { class: "popup-head" },
@@ -116,4 +113,16 @@ export function card(session) {
   );
   const body = h("div", { class: "popup-body", tabindex: "0" }, pager(session), badges(session, hit), facts(session, hit));
   return h("section", { class: "popup-card", tabindex: "-1", "aria-label": title.slice(0, 80) }, head, body, foot(session, hit));
+}
+
+/** Which control of a card has the focus: its title, "" for the card itself, null for none. */
+export function heldIn(element) {
+  const { activeElement } = document;
+  return element?.contains(activeElement) ? (activeElement.title ?? "") : null;
+}
+
+/** Give the focus to the control of that title in a new card, else to the card. */
+export function focusIn(made, title) {
+  const again = [...made.querySelectorAll("button")].find((button) => title && button.title === title);
+  (again ?? made).focus({ preventScroll: true });
 }

@@ -3,7 +3,7 @@ import { CanvasLayer } from "./canvas.js";
 import { isPhone } from "./dom.js";
 import { looks, trace } from "./paint.js";
 import { color } from "./palette.js";
-import { card } from "./popup.js";
+import { card, focusIn, heldIn } from "./popup.js";
 
 const { L } = globalThis;
 
@@ -71,12 +71,13 @@ export function addSelection(session) {
   let closing = false;
   session.addEventListener("select", () => {
     mark.redraw();
+    const held = heldIn(popup?.getElement());
     closing = true;
     popup?.remove();
     closing = false;
     popup = null;
     if (session.selection && !inSheet(session)) {
-      popup = openPopup(session);
+      popup = openPopup(session, held);
       popup.on("remove", () => closing || session.clear());
     }
   });
@@ -90,14 +91,30 @@ export function inSheet(session) {
   return session.mode === "page" && isPhone() && Boolean(document.querySelector("[data-geosvc=panel]"));
 }
 
-function openPopup(session) {
+function openPopup(session, held) {
   const { map, selection } = session;
   const content = card(session);
   const width = Math.min(300, map.getSize().x - 40);
-  const options = { className: "pop", closeButton: false, minWidth: width, maxWidth: width, maxHeight: null, offset: [0, -10], autoPanPadding: [16, 16] };
+  const options = { className: "pop", closeButton: false, minWidth: width, maxWidth: width, maxHeight: null, offset: [0, -10], ...clearOf(map) };
   const popup = L.popup(options).setLatLng(selection.place).setContent(content).openOn(map);
-  if (selection.keyboard) content.focus();
+  if (selection.keyboard || held !== null) focusIn(content, held);
   return popup;
+}
+
+/** Where the map is pulled to, so that what floats on it does not lie over the popup. */
+function clearOf(map) {
+  const frame = map.getContainer().getBoundingClientRect();
+  const free = { left: 16, top: 16, right: 16, bottom: 16 };
+  for (const part of map.getContainer().querySelectorAll(".map-tools, .map-legend, .map-foot")) {
+    const box = part.getBoundingClientRect();
+    if (!box.width) continue;
+    // a tall part stands at the side, a wide one at the top or the foot; a popup needs 300 pixels
+    const lies = box.width > box.height ? "row" : "column";
+    if (lies === "column" && frame.width - box.width > 380) free.right = Math.max(free.right, frame.right - box.left + 8);
+    if (lies === "row" && box.top - frame.top < frame.height / 2) free.top = Math.max(free.top, box.bottom - frame.top + 8);
+    if (lies === "row" && frame.bottom - box.bottom < 8) free.bottom = Math.max(free.bottom, frame.bottom - box.top + 4);
+  }
+  return { autoPanPaddingTopLeft: [free.left, free.top], autoPanPaddingBottomRight: [free.right, free.bottom] };
 }
 
 function listen(session) {
@@ -124,7 +141,8 @@ function listen(session) {
   });
   document.addEventListener("keydown", (event) => {
     if (event.key !== "Escape" || !session.selection || event.defaultPrevented) return;
-    session.clear();
-    box.focus({ preventScroll: true });
+    const { activeElement } = document;
+    // a reader who is at work elsewhere on the page stays there
+    session.clear({ back: activeElement === document.body || Boolean(activeElement.closest(".popup-card, .leaflet-container")) });
   });
 }

@@ -141,15 +141,22 @@ export class Session extends EventTarget {
   show({ hits, at, latlng, keyboard }) {
     const { layer, index } = hits[at];
     const point = layer.features.kind === "point";
-    this.selection = { hits, at, layer, index, latlng, keyboard, place: point || !latlng ? layer.place(index) : latlng };
+    const from = this.selection?.from ?? focused();
+    this.selection = { hits, at, layer, index, latlng, keyboard, from, place: point || !latlng ? layer.place(index) : latlng };
     this.tell("select");
   }
 
-  clear() {
+  /**
+   * Select nothing.
+   * @param {{back?: boolean}} [options] whether the focus goes back to where it was before
+   */
+  clear({ back = false } = {}) {
     if (!this.selection) return;
+    const { from } = this.selection;
     this.selection = null;
     this.tell("select");
     this.remember(true);
+    if (back) (from?.isConnected ? from : this.map.getContainer()).focus({ preventScroll: true });
   }
 
   /** Select by key, as an address asks. */
@@ -200,6 +207,12 @@ export class Session extends EventTarget {
     else this.clear();
     this.quiet = false;
   }
+}
+
+/** What has the focus, null where it is the page as a whole. */
+function focused() {
+  const { activeElement, body } = document;
+  return activeElement === body ? null : activeElement;
 }
 
 /** The Leaflet bounds of [west, south, east, north]. */

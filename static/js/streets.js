@@ -10,8 +10,8 @@ import { Ruler, joinLines } from "./placement.js";
 /** A narrower street has no name yet: the first half of the legend, and the rest. */
 const NAMED_FROM_PX = [2.2, 4.5];
 /** Pixels between the places that are tried along a line. */
-const STEP = 32;
-const TRIES = 60;
+const STEP = 16;
+const TRIES = 120;
 
 /**
  * @typedef {Object} Keeper remembers where the names of one line stand, in world units
