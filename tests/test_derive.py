@@ -78,6 +78,11 @@ def test_a_sound_layer_has_no_fault() -> None:
     assert faults(layer(parameters={"lixel_m": 50, "snap_m": 12.5})) == []
 
 
+@pytest.mark.parametrize("length", [0, -5, -0.1])
+def test_lengths_are_positive(length: float) -> None:
+    assert faults(layer(parameters={"lixel_m": length})) == [("parameters.lixel_m", "not_positive")]
+
+
 def test_a_layer_with_a_source_is_none_of_its_business() -> None:
     assert faults(replace(layer(), derivation=None)) == []
     assert derive.check(Catalog()) == []

@@ -176,3 +176,29 @@ def test_a_fault_of_a_method_is_a_fault(sound: Folder, capsys: pytest.CaptureFix
     sound.write("layers/density.toml", DENSITY.replace("street_density", "guess"))
     assert main(["check"]) == 1
     assert "layers/density.toml:derivation.method" in capsys.readouterr().out
+
+
+@pytest.mark.usefixtures("folder")
+def test_import_says_what_cannot_be_shown(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["import"]) == 0
+    lines = capsys.readouterr().err.splitlines()
+    assert any(line.startswith("layers/broken.toml:colour: there is no key") for line in lines)
+
+
+def test_a_source_that_is_missing_is_told_where_it_is_named(
+    sound: Folder, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (sound.root / "data/fleet.csv").unlink()
+    fault = "layers/fleet.toml:source.path: there is no file data/fleet.csv"
+    assert main(["check"]) == 1
+    assert capsys.readouterr().out.splitlines() == [fault]
+    assert main(["import", "--lang", "en"]) == 0
+    assert fault in capsys.readouterr().err.splitlines()
+
+
+def test_no_layers_folder_is_told(
+    folder: Folder, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("GEOSVC_LAYERS", str(folder.root / "none"))
+    main(["import"])
+    assert "there is no file none" in capsys.readouterr().err
