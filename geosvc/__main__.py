@@ -59,9 +59,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _serve(settings: Settings, options: argparse.Namespace, tell: Callable[..., None]) -> int:
-    from geosvc.web.server import check_port, serve  # noqa: PLC0415 - check and import need no web
+    from geosvc.web.headers import security_headers  # noqa: PLC0415 - check and import need no web
+    from geosvc.web.server import check_port, serve  # noqa: PLC0415
 
     host, port = options.host, options.port
+    security_headers("/embed/", settings.embed_origins)
     try:
         address = check_port(host, port)
     except OSError as error:

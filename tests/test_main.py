@@ -202,3 +202,15 @@ def test_no_layers_folder_is_told(
     monkeypatch.setenv("GEOSVC_LAYERS", str(folder.root / "none"))
     main(["import"])
     assert "there is no file none" in capsys.readouterr().err
+
+
+def test_an_origin_that_is_none_is_told_before_anything_is_imported(
+    folder: Folder, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("GEOSVC_EMBED_ORIGINS", "https://a.example;script-src")
+    assert main(["serve"]) == 1
+    assert capsys.readouterr().err.splitlines() == [
+        "A setting has a value that cannot be used.",
+        "https://a.example;script-src",
+    ]
+    assert not folder.settings.instance.exists()

@@ -55,3 +55,12 @@ def test_the_process_environment_is_the_default(
 def test_settings_do_not_change() -> None:
     with pytest.raises(FrozenInstanceError):
         Settings().layers = PROJECT  # type: ignore[misc]
+
+
+@pytest.mark.parametrize(
+    "given", ["https://a.example,https://b.example", " a , b ", "a\n b", ",a,"]
+)
+def test_origins_may_be_joined_by_spaces_or_commas(given: str) -> None:
+    origins = read_settings({"GEOSVC_EMBED_ORIGINS": given}).embed_origins
+    assert origins == tuple(given.replace(",", " ").split())
+    assert not any("," in origin for origin in origins)

@@ -28,8 +28,15 @@ def create_app(settings: Settings | None = None) -> Flask:
     -------
     app
         An app that sets no cookie and keeps no session.
+
+    Raises
+    ------
+    SettingsError
+        If an embed origin is none.
     """
     chosen = settings or read_settings()
+    # now and not with the first request
+    security_headers("/embed/", chosen.embed_origins)
     app = Flask(__name__, static_folder=None)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.extensions[EXTENSION] = Service(chosen)
