@@ -25,7 +25,7 @@ from geosvc.web import user_commands
 from geosvc.workspace import Workspace, apply_retention, prepare, refresh_derived
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from geopandas import GeoDataFrame
 
@@ -67,22 +67,24 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _serve(settings: Settings, options: argparse.Namespace, tell: Callable[..., None]) -> int:
-    from geosvc.web.server import check_port, serve  # noqa: PLC0415 - check and import need no web
+    from geosvc.web.headers import security_headers  # noqa: PLC0415 - check and import need no web
+    from geosvc.web.server import check_port, serve  # noqa: PLC0415
 
     host, port = options.host, options.port
+    security_headers("/embed/", settings.embed_origins)
     try:
-        check_port(host, port)
+        address = check_port(host, port)
     except OSError as error:
         taken = error.errno in _TAKEN
         key = "cli.port_taken" if taken else "cli.no_address"
         tell(key, host=host, port=port, other=port + 1, reason=error.strerror)
         return 1
     serve(
-        _prepare(settings, tell),
-        host=host,
+        _prepare(settings, options, tell),
+        host=address,
         port=port,
         workers=options.workers,
-        ready=lambda: tell("cli.ready", host=host, port=port),
+        ready=lambda: tell("cli.ready", host=f"[{host}]" if ":" in host else host, port=port),
     )
     return 0
 
@@ -126,8 +128,8 @@ def _sources(catalog: Catalog) -> tuple[list[Issue], int]:
     return issues, sum(len(item) for item in frames.values())
 
 
-def _import(settings: Settings, _options: argparse.Namespace, tell: Callable[..., None]) -> int:
-    workspace = _prepare(settings, tell)
+def _import(settings: Settings, options: argparse.Namespace, tell: Callable[..., None]) -> int:
+    workspace = _prepare(settings, options, tell)
     derived = refresh_derived(settings)
     if derived:
         tell("cli.derived", layers=", ".join(derived))
@@ -206,12 +208,26 @@ def _user(settings: Settings, options: argparse.Namespace, tell: Callable[..., N
     return user_commands.run(settings, options, tell)
 
 
-def _prepare(settings: Settings, tell: Callable[..., None]) -> Workspace:
+def _prepare(
+    settings: Settings, options: argparse.Namespace, tell: Callable[..., None]
+) -> Workspace:
     def progress(layer: str, done: int, total: int) -> None:
         if layer:
             tell("cli.progress", layer=layer, done=done + 1, total=total)
 
-    return prepare(settings, progress=progress)
+    workspace = prepare(settings, progress=progress)
+    for issue in _why_not(workspace):
+        _note(messages.render_issue(issue, options.lang or _language(os.environ)))
+    return workspace
+
+
+def _why_not(workspace: Workspace) -> Iterator[Issue]:
+    """List the faults of files and of the layers that cannot be shown for now."""
+    yield from workspace.catalog.issues
+    for layer_id in workspace.catalog.order():
+        status = workspace.status(layer_id)
+        if status.state == "unavailable" or (status.state == "stale" and status.issues):
+            yield from status.issues
 
 
 _COMMANDS = {

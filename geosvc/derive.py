@@ -19,6 +19,8 @@ import pandas as pd
 from geosvc.analysis.network_density import street_density
 from geosvc.crs import CRS84, datum_of, from_crs84, metric_crs, to_crs84
 from geosvc.errors import Issue, MethodError, StoreError
+from geosvc.ingest.geometry import check_kind
+from geosvc.ingest.records import Faults
 from geosvc.store import Shape, conform
 
 if TYPE_CHECKING:
@@ -98,8 +100,20 @@ def run(layer: Layer, frames: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     except StoreError as error:
         msg = f"{layer.id}: {derivation.method}: {error}"
         raise MethodError(msg) from error
+    _hold_geometry(layer, frame)
     frame.attrs = dict(result.attrs)
     return frame
+
+
+def _hold_geometry(layer: Layer, frame: pd.DataFrame) -> None:
+    if not isinstance(frame, gpd.GeoDataFrame):
+        return
+    declared, faults = layer.schema.geometry, Faults(layer.path)
+    check_kind(frame.geometry.to_numpy(), declared, faults)
+    for fault in faults.issues:
+        key, found = "schema.geometry", fault.found
+        issue = Issue(fault.code, layer.path, key, found=found, expected=declared)
+        raise MethodError(layer.id, issues=[issue])
 
 
 def _projected(frames: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:

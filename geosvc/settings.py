@@ -51,7 +51,7 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
     ----------
     environ
         The environment; by default that of the process. ``GEOSVC_DATA_ROOTS`` joins folders by the
-        system's path separator, ``GEOSVC_EMBED_ORIGINS`` joins origins and
+        system's path separator, ``GEOSVC_EMBED_ORIGINS`` joins origins by spaces or commas and
         ``GEOSVC_TRUSTED_PROXIES`` joins addresses and networks by spaces. ``GEOSVC_ANONYMOUS`` is 1
         or 0.
 
@@ -79,7 +79,8 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
         layers=_folder(given.get("GEOSVC_LAYERS", ""), default.layers),
         instance=_folder(given.get("GEOSVC_INSTANCE", ""), default.instance),
         data_roots=tuple(Path(part).resolve() for part in roots),
-        embed_origins=tuple(given.get("GEOSVC_EMBED_ORIGINS", "").split()) or ("*",),
+        embed_origins=tuple(given.get("GEOSVC_EMBED_ORIGINS", "").replace(",", " ").split())
+        or ("*",),
         anonymous=_switch(given.get("GEOSVC_ANONYMOUS", "")),
         profile=_profile(given.get("GEOSVC_PROFILE", "")),
         trusted_proxies=_networks(given.get("GEOSVC_TRUSTED_PROXIES", "")),

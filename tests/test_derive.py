@@ -78,6 +78,11 @@ def test_a_sound_layer_has_no_fault() -> None:
     assert faults(layer(parameters={"lixel_m": 50, "snap_m": 12.5})) == []
 
 
+@pytest.mark.parametrize("length", [0, -5, -0.1])
+def test_lengths_are_positive(length: float) -> None:
+    assert faults(layer(parameters={"lixel_m": length})) == [("parameters.lixel_m", "not_positive")]
+
+
 def test_a_layer_with_a_source_is_none_of_its_business() -> None:
     assert faults(replace(layer(), derivation=None)) == []
     assert derive.check(Catalog()) == []
@@ -214,3 +219,16 @@ def test_a_result_without_what_the_layer_declares_is_refused() -> None:
     schema = Schema("LineString", "lixel_id", (*FIELDS, Field("p_value", NAME, "number")))
     with pytest.raises(MethodError, match="p_value"):
         derive.run(replace(layer(), schema=schema), {"events": events(), "streets": streets()})
+
+
+def test_a_result_of_another_geometry_is_refused() -> None:
+    given = layer()
+    areas = replace(given, schema=replace(given.schema, geometry="Polygon"))
+    frames = {"events": events(121.11), "streets": streets()}
+    with pytest.raises(MethodError) as caught:
+        derive.run(areas, frames)
+    [issue] = caught.value.issues
+    assert (issue.code, issue.place, issue.found, issue.expected) == (
+        "wrong_geometry", "layers/density.toml:schema.geometry", "LineString", "Polygon",
+    )  # fmt: skip
+    assert len(derive.run(given, frames)) == 1

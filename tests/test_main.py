@@ -239,3 +239,41 @@ def test_old_personal_values_are_counted_and_erased(
     assert "nothing was erased" in capsys.readouterr().err
     assert main(["purge"]) == 0
     assert "Erased 0 personal values kept for more than 730 days" in capsys.readouterr().err
+
+
+@pytest.mark.usefixtures("folder")
+def test_import_says_what_cannot_be_shown(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["import"]) == 0
+    lines = capsys.readouterr().err.splitlines()
+    assert any(line.startswith("layers/broken.toml:colour: there is no key") for line in lines)
+
+
+def test_a_source_that_is_missing_is_told_where_it_is_named(
+    sound: Folder, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (sound.root / "data/fleet.csv").unlink()
+    fault = "layers/fleet.toml:source.path: there is no file data/fleet.csv"
+    assert main(["check"]) == 1
+    assert capsys.readouterr().out.splitlines() == [fault]
+    assert main(["import", "--lang", "en"]) == 0
+    assert fault in capsys.readouterr().err.splitlines()
+
+
+def test_no_layers_folder_is_told(
+    folder: Folder, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("GEOSVC_LAYERS", str(folder.root / "none"))
+    main(["import"])
+    assert "there is no file none" in capsys.readouterr().err
+
+
+def test_an_origin_that_is_none_is_told_before_anything_is_imported(
+    folder: Folder, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("GEOSVC_EMBED_ORIGINS", "https://a.example;script-src")
+    assert main(["serve"]) == 1
+    assert capsys.readouterr().err.splitlines() == [
+        "A setting has a value that cannot be used.",
+        "https://a.example;script-src",
+    ]
+    assert not folder.settings.instance.exists()

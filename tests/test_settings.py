@@ -106,3 +106,12 @@ def test_a_value_that_cannot_be_used_stops_the_service(name: str, text: str) -> 
     with pytest.raises(SettingsError) as caught:
         read_settings({f"GEOSVC_{name}": text})
     assert caught.value.detail == f"GEOSVC_{name}={text}"
+
+
+@pytest.mark.parametrize(
+    "given", ["https://a.example,https://b.example", " a , b ", "a\n b", ",a,"]
+)
+def test_origins_may_be_joined_by_spaces_or_commas(given: str) -> None:
+    origins = read_settings({"GEOSVC_EMBED_ORIGINS": given}).embed_origins
+    assert origins == tuple(given.replace(",", " ").split())
+    assert not any("," in origin for origin in origins)

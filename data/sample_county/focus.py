@@ -74,6 +74,8 @@ AREAS = (
     Focus("汽车客运站站前广场", "tout", "汽车客运站", 1, ("公安局", "车站派出所"), 150),
     Focus("汽车客运站黑出租", "illegal_taxi", "汽车客运站", 1, ("公安局", POLICE), 240),
     Focus("新城广场黑出租", "illegal_taxi", "新城广场", 2, (POLICE,), 180),
+    Focus("农工商黑出租", "illegal_taxi", "农工商超市", 2, (POLICE,), 120),
+    Focus("迎宾大道黑出租", "illegal_taxi", "迎宾大道", 2, (POLICE,), stretch=(0.1, 0.6)),
     Focus("农工商周边客运市场", "passenger_market", "农工商超市", 1, (POLICE,), 190),
     Focus("新城广场周边客运市场", "passenger_market", "新城广场", 2, (POLICE,), 260),
     Focus("解放路客运市场", "passenger_market", "解放路", 2, (POLICE,), stretch=(0.3, 0.75)),

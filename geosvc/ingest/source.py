@@ -87,7 +87,7 @@ def read_source(layer: Layer, *, frames: Frames) -> Clean:
         raise file_fault(layer.path, "both_or_neither")
     # an unknown datum is told before a long file is read
     choose_datum(layer, None)
-    digest = source_sha256(source)
+    digest = source_sha256(source, layer_path=layer.path)
     records = _read(layer, source)
     datum = choose_datum(layer, records.crs)
     _hold_columns(records, layer, source)
@@ -100,13 +100,15 @@ def read_source(layer: Layer, *, frames: Frames) -> Clean:
     return _clean(_Checked(layer, source, records, typed, geometry), rows, faults, (datum, digest))
 
 
-def source_sha256(source: Source) -> str:
+def source_sha256(source: Source, *, layer_path: str = "") -> str:
     """Hash a source file, together with the files that belong to it.
 
     Parameters
     ----------
     source
         The file; a Shapefile's companions and a GeoPackage's write-ahead log are hashed with it.
+    layer_path
+        The layer file that names it, where a missing file is to be mended.
 
     Returns
     -------
@@ -126,8 +128,9 @@ def source_sha256(source: Source) -> str:
                 raise file_fault(source.shown_path, "unreadable", found="no regular file")
             digest.update(path.read_bytes())
     except (FileNotFoundError, NotADirectoryError) as error:
-        found = source.shown_path
-        raise file_fault(source.shown_path, "missing_file", found=found) from error
+        key = "source.path" if layer_path else ""
+        place = layer_path or source.shown_path
+        raise file_fault(place, "missing_file", key=key, found=source.shown_path) from error
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or type(error).__name__
         raise file_fault(source.shown_path, "unreadable", found=reason) from error
@@ -157,7 +160,9 @@ def _read(layer: Layer, source: Source) -> Records:
         return read_dataset(layer, source)
     if ending not in (*_TABLES, *GEOJSON):
         expected = ", ".join((*_TABLES, *GEOJSON, *DATASETS))
-        raise file_fault(source.shown_path, "not_allowed", found=ending, expected=expected)
+        raise file_fault(
+            layer.path, "not_allowed", key="source.path", found=ending, expected=expected
+        )
     try:
         data = source.path.read_bytes()
     except OSError as error:

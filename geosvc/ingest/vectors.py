@@ -17,6 +17,7 @@ from pyproj import CRS
 from pyproj.exceptions import CRSError as ProjCrsError
 
 from geosvc.errors import SourceError
+from geosvc.ingest.geometry import GEOMETRY
 from geosvc.ingest.records import Faults, Records, file_fault, shorten
 
 if TYPE_CHECKING:

@@ -233,6 +233,7 @@ class AnswerCache:
 
 def _packed(answer: Answer, name: str) -> bytes:
     forms = [answer.body, answer.brotli, answer.gzip]
+    rest = b"".join(form or b"" for form in forms)
     head = {
         "name": name,
         "media": answer.media,
@@ -240,10 +241,9 @@ def _packed(answer: Answer, name: str) -> bytes:
         "cache": answer.cache,
         "filename": answer.filename,
         "sizes": [None if form is None else len(form) for form in forms],
+        # the tag is of the plain body alone, and readers get the compressed ones
+        "checksum": zlib.crc32(rest),
     }
-    rest = b"".join(form or b"" for form in forms)
-    # the tag is of the plain body alone, and readers get the compressed ones
-    head["checksum"] = zlib.crc32(rest)
     return b"".join([_MAGIC, orjson.dumps(head), b"\n", rest])
 
 

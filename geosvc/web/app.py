@@ -32,8 +32,15 @@ def create_app(settings: Settings | None = None) -> Flask:
     -------
     app
         An app that lets no request pass to an address that `geosvc.web.roles` does not name.
+
+    Raises
+    ------
+    SettingsError
+        If an embed origin is none.
     """
     chosen = settings or read_settings()
+    # now and not with the first request
+    security_headers("/embed/", chosen.embed_origins)
     app = Flask(__name__, static_folder=None)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.config["MAX_CONTENT_LENGTH"] = LONGEST_BODY

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import orjson
 from flask import Blueprint, Response
 
+from geosvc.errors import LayerUnavailableError
 from geosvc.maps.build import layer_data
 from geosvc.maps.manifest import source_of
 from geosvc.tiles.columns import encode_rows
@@ -88,14 +89,14 @@ def rows(layer_id: str) -> Response:
 @bp.get("/layers/<layer_id>/schema.json")
 def schema(layer_id: str) -> Response:
     """Send a layer's schema in Frictionless words."""
-    layer = service().workspace.catalog.layer(layer_id)
+    layer = _layer(layer_id)
     return respond(make_answer(orjson.dumps(frictionless(layer)), JSON))
 
 
 @bp.get("/layers/<layer_id>.<any(geojson, csv, gpkg):ending>")
 def download(layer_id: str, ending: str) -> Response:
     """Send a layer as a file."""
-    layer = service().workspace.catalog.layer(layer_id)
+    layer = _layer(layer_id)
     if layer.schema.geometry == "None" and ending != "csv":
         return problem(HTTPStatus.NOT_FOUND, "no_geometry")
     if auth.person() is not None:
@@ -123,6 +124,14 @@ def favicon() -> Response:
     return respond(_file("icon.svg", "public, max-age=86400"))
 
 
+def _layer(layer_id: str) -> Layer:
+    """Return a layer; one whose file has faults is there, but has nothing to send."""
+    catalog = service().workspace.catalog
+    if layer_id in catalog.broken:
+        raise LayerUnavailableError(layer_id, issues=catalog.broken[layer_id])
+    return catalog.layer(layer_id)
+
+
 def _file(path: str, cache: str) -> Answer:
     assets = service().assets
     media = MEDIA.get(path.rsplit(".", maxsplit=1)[-1], "text/plain; charset=utf-8")
@@ -147,7 +156,7 @@ def _part(url: str, map_id: str, tongue: Any, mode: str) -> Response:  # noqa: A
 
 
 def _of_revision(layer_id: str, form: str, make: Callable[[], Answer]) -> Response:
-    service().workspace.catalog.layer(layer_id)
+    _layer(layer_id)
     name = f"/layers/{layer_id}/{form}@{service().workspace.tag(layer_id)}"
     return respond(service().answers.remember(name, make, on_disk=True))
 

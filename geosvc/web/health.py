@@ -32,9 +32,11 @@ def health() -> Response:
 
 
 def _is_well(state: LayerStatus) -> bool:
-    if state.state == "unavailable":
-        return False
-    return state.expected is None or state.state == "pending" or state.count == state.expected
+    return state.state != "unavailable" and not _is_missed(state)
+
+
+def _is_missed(state: LayerStatus) -> bool:
+    return state.is_served and state.expected is not None and state.count != state.expected
 
 
 def _entry(state: LayerStatus) -> dict[str, Any]:
@@ -43,6 +45,7 @@ def _entry(state: LayerStatus) -> dict[str, Any]:
         "state": state.state,
         "count": state.count,
         "expected": state.expected,
+        "warning": "count_missed" if _is_missed(state) else None,
         "revision": state.revision,
         "refused": state.refused,
         "at": state.at,

@@ -302,7 +302,8 @@ def _provenance(layer: Layer, tongue: Language) -> list[dict[str, str]]:
         rows["datum"] = layer.source.datum
         rows["as_of"] = day_text(layer.source.as_of, tongue) or ""
         rows["licence"] = layer.source.licence
-        rows["within"] = layer.source.within or ""
+        around = service().workspace.catalog.layers.get(layer.source.within or "")
+        rows["within"] = around.title.of(tongue) if around else ""
     if layer.derivation:
         named = layer.derivation
         rows["method"] = named.method

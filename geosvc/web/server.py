@@ -27,27 +27,37 @@ THREADS = 4
 """Threads a worker; answers are short, and Python runs one at a time."""
 
 
-def check_port(host: str, port: int) -> None:
+def check_port(host: str, port: int) -> str:
     """Make sure that an address can be listened on.
 
     Parameters
     ----------
     host
-        The address.
+        The address, or a name that stands for one.
     port
         The port.
+
+    Returns
+    -------
+    address
+        The address in numbers, as granian wants it; of a name with several an IPv4 one.
 
     Raises
     ------
     OSError
         If it cannot, with the system's own error number.
     """
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    except UnicodeError as error:
+        raise OSError(0, str(error)) from error
+    family, *_, address = min(found, key=lambda item: item[0] != socket.AF_INET)
     with socket.socket(family, socket.SOCK_STREAM) as probe:
         if sys.platform != "win32":
             # a port that a stopped service has just left is free; on Windows the option means more
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        probe.bind((host, port))
+        probe.bind(address)
+    return str(address[0])
 
 
 def serve(

@@ -127,7 +127,7 @@ def _import(workspace: Workspace, layer: Layer) -> None:
     with _reported(workspace, layer):
         if source is None:
             return
-        digest = source_sha256(source)
+        digest = source_sha256(source, layer_path=layer.path)
         needs = basis(layer, workspace.moment.stored)
         if stored is not None and stored.edited:
             kept = tuple(issue for issue in report.issues if issue.code != "source_moved")

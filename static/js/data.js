@@ -12,8 +12,18 @@ export async function readJson(url) {
   }
   // cross-origin without cookies: an embed in a sandboxed frame has no origin of its own
   const answer = await fetch(url, { mode: "cors", credentials: "same-origin" });
+  if (answer.status === 404 && !isReloaded()) {
+    // the layer was revised after this page was made: the page's new version knows the new address
+    location.reload();
+    return new Promise(() => {});
+  }
   if (!answer.ok) throw new Error(`${answer.status} ${url}`);
   return answer.json();
+}
+
+/** Whether this page was loaded again already: one new try is enough. */
+function isReloaded() {
+  return performance.getEntriesByType("navigation")[0]?.type === "reload";
 }
 
 /**

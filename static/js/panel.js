@@ -46,6 +46,7 @@ export function fillPanel(session, panel) {
 
 function head(session, panel) {
   const { map } = session;
+  const { title, description } = session.manifest.map;
   const work = panel.parentElement;
   const fold = (closed) => {
     work.classList.toggle("panel-closed", closed);
@@ -61,8 +62,7 @@ function head(session, panel) {
     h(
       "div",
       { class: "panel-head" },
-      h("h2", { class: "only-wide", text: session.say("layers") }),
-      h("h2", { class: "only-phone", text: session.manifest.map.title }),
+      h("div", { class: "panel-title" }, h("h2", { dir: "auto", text: title }), description ? h("p", { class: "only-wide", dir: "auto", text: description }) : null),
       iconButton("panel-left-close", session.say("close_panel"), () => fold(true), { class: "icon-button icon-button-s push only-wide" }),
     ),
   );

@@ -191,3 +191,13 @@ def test_a_table_without_rows_says_so(url: str, open_page: Open) -> None:
     page, _ = open_page(f"{url}/failed")
     page.wait_for_selector("[data-geosvc=table] .notice-bad")
     assert "没有读到" in page.locator("[data-geosvc=table]").inner_text()
+
+
+def test_a_page_whose_data_moved_on_is_loaded_once_more(url: str, open_page: Open) -> None:
+    page, _ = open_page(f"{url}/blank")
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto(f"{url}/failed")
+    page.wait_for_selector("[data-geosvc=table] .notice-bad")
+    assert asked.count(f"{url}/failed") == 2
+    assert sum(address.endswith("none.json") for address in asked) == 2

@@ -157,6 +157,12 @@ def test_a_map_file_with_a_fault_is_left_out(folder: Callable[..., Settings]) ->
     ]
 
 
+def test_the_one_map_names_what_cannot_be_read(folder: Callable[..., Settings]) -> None:
+    catalog = read_catalog(folder({"a.toml": _layer("a"), "b.toml": "", "c.toml": _layer("c")}))
+    assert catalog.map("all").layers == ("b", "a", "c")
+    assert set(catalog.broken) == {"b"}
+
+
 def test_without_map_files_one_map_has_every_layer(folder: Callable[..., Settings]) -> None:
     files = {
         f"{name}.toml": _layer(name, order=order) for name, order in (("b", 1), ("a", 2), ("c", 2))

@@ -261,3 +261,8 @@ def test_nothing_is_said_about_names_without_a_schema(
     assert named_field(part, "title", None) is None
     assert named_fields(part, "facts", None) == ("nmae",)
     assert part.issues == []
+
+
+def test_a_key_that_is_masked_is_none(faults: Callable[[str, str], list[Fault]]) -> None:
+    found = faults('name = "code"\n', 'name = "code"\nprivacy = "editor"\n')
+    assert found == [("private_key", "schema.primary_key", "code", "")]

@@ -95,9 +95,9 @@ def test_each_fault_loses_its_row_alone(
         ("no_such_reference", 8, "patrol"),
         ("required", 9, "code"),
         ("pattern", 10, "code"),
-        ("null_geometry", 11, ""),
-        ("invalid_geometry", 12, ""),
-        ("outside", 13, ""),
+        ("null_geometry", 11, "geometry"),
+        ("invalid_geometry", 12, "geometry"),
+        ("outside", 13, "geometry"),
         ("cells", 14, ""),
         ("not_unique", 15, "code"),
     ]
@@ -127,12 +127,12 @@ def test_geometry_that_is_refused(
     assert clean.frame.index.tolist() == ["A1", "A3", "A8"]
     assert not clean.frame.geometry.has_z.any()
     assert _codes(clean) == [
-        ("invalid_geometry", 2, ""),
-        ("wrong_geometry", 4, ""),
-        ("null_geometry", 5, ""),
-        ("null_geometry", 6, ""),
-        ("wrong_geometry", 7, ""),
-        ("invalid_geometry", 9, ""),
+        ("invalid_geometry", 2, "geometry"),
+        ("wrong_geometry", 4, "geometry"),
+        ("null_geometry", 5, "geometry"),
+        ("null_geometry", 6, "geometry"),
+        ("wrong_geometry", 7, "geometry"),
+        ("invalid_geometry", 9, "geometry"),
     ]
 
 
@@ -197,7 +197,9 @@ def test_files_that_are_none(
     (tmp_path / "link.csv").symlink_to("/dev/zero")
     for name in ("folder.csv", "pipe.csv", "socket.csv", "link.csv"):
         assert _fault(read, make_layer(name, None))[0] == "unreadable"
-    assert _fault(read, make_layer("none.csv", None)) == ("missing_file", "data/none.csv", "")
+    # a missing file is mended in the layer file that names it
+    missing = _fault(read, make_layer("none.csv", None))
+    assert missing == ("missing_file", "layers/stops.toml", "source.path")
     for path in (
         tmp_path / "a.csv" / "b.csv",
         tmp_path / ("x" * 300 + ".csv"),
@@ -222,6 +224,7 @@ def test_other_formats(make_layer: Make, read: Callable[..., Clean], name: str) 
     with pytest.raises(SourceError) as caught:
         read(make_layer(name, "x"))
     assert caught.value.issues[0].code == "not_allowed"
+    assert caught.value.issues[0].place == "layers/stops.toml:source.path"
     assert ".geojson" in caught.value.issues[0].expected
 
 

@@ -149,6 +149,17 @@ def test_a_shortened_file_is_made_anew(tmp_path: Path) -> None:
     assert AnswerCache(tmp_path).get("a") is None
 
 
+@pytest.mark.parametrize("at", [-1, -40, -400])
+def test_a_byte_that_flipped_is_noticed_in_every_encoding(tmp_path: Path, at: int) -> None:
+    body = " ".join(map(str, range(500))).encode()
+    AnswerCache(tmp_path).remember("a", lambda: make_answer(body, "text/plain"), on_disk=True)
+    [path] = tmp_path.iterdir()
+    content = bytearray(path.read_bytes())
+    content[at] ^= 1
+    path.write_bytes(content)
+    assert AnswerCache(tmp_path).get("a") is None
+
+
 def test_a_file_of_another_name_is_not_taken(tmp_path: Path) -> None:
     AnswerCache(tmp_path).remember("a", small, on_disk=True)
     AnswerCache(tmp_path).remember("b", lambda: small(1), on_disk=True)

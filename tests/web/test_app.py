@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from geosvc.errors import SettingsError
 from geosvc.web.app import create_app
 from tests.web.small import write_catalog
 
@@ -100,3 +101,8 @@ def test_other_spellings_lead_nowhere_else(client: FlaskClient, url: str) -> Non
     answer = client.get(url)
     assert answer.status_code in {404, 308}
     assert not answer.headers.get("Location", "").startswith("//")
+
+
+def test_an_origin_that_is_none_makes_no_app(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError):
+        write_catalog(tmp_path).app(embed_origins=("https://a.example;script-src",))

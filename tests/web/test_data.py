@@ -68,6 +68,15 @@ def test_data_of_no_layer_is_not_found(client: FlaskClient, layer_id: str) -> No
     assert client.get(f"/data/{layer_id}/0123456789ab.json").status_code == 404
 
 
+@pytest.mark.parametrize("ending", [".geojson", ".csv", ".gpkg", "/rows.json", "/schema.json"])
+def test_a_layer_with_a_broken_file_is_unavailable_and_says_why(
+    client: FlaskClient, ending: str
+) -> None:
+    answer = client.get(f"/layers/broken{ending}?lang=en")
+    assert (answer.status_code, answer.get_json()["code"]) == (503, "layer_unavailable")
+    assert answer.get_json()["issues"][0].startswith("layers/broken.toml:colour: ")
+
+
 def test_no_answer_holds_a_personal_value(client: FlaskClient, data_url: str) -> None:
     endings = (".geojson", ".csv", ".gpkg", "/rows.json")
     for url in [data_url, *(f"/layers/stops{ending}" for ending in endings)]:

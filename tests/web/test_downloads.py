@@ -3,6 +3,8 @@ from __future__ import annotations
 import csv
 import io
 import sqlite3
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
@@ -188,3 +190,26 @@ def test_a_geopackage_leaves_its_input() -> None:
     gdf = stops()
     geopackage(layer(), gdf, FACTS, at=None)
     assert gdf["routes"].tolist()[0] == ("1", "2")
+
+
+def test_fields_may_have_the_names_of_a_geopackage_or_of_a_table(tmp_path: Path) -> None:
+    names = ("code", "FID", "geom", "rowid", "lon", "Lat", "synthetic")
+    fields = tuple(Field(name, NONE) for name in names)
+    named = replace(layer(), schema=Schema("Point", "code", fields))
+    given = frame([shapely.Point(121, 33)], **{name: [f"<{name}>"] for name in names})
+    path = tmp_path / "a.gpkg"
+    path.write_bytes(geopackage(named, given, FACTS, at=AT))
+    back = pyogrio.read_dataframe(path)
+    assert {name: back[name][0] for name in names} == {name: f"<{name}>" for name in names}
+    assert back.geometry[0] == shapely.Point(121, 33)
+    [row] = rows(table(named, given, synthetic=True))
+    assert (row["lon"], row["Lat"], row["synthetic"]) == ("<lon>", "<Lat>", "<synthetic>")
+    assert (row["lon_wgs84"], row["lat_wgs84"], row["synthetic_data"]) == ("121.0", "33.0", "true")
+
+
+def test_threads_write_geopackages_of_one_revision_alike() -> None:
+    moments = [AT, "2020-01-01T00:00:00+00:00"] * 6
+    alone = {at: geopackage(layer(), stops(), FACTS, at=at) for at in moments}
+    with ThreadPoolExecutor(4) as pool:
+        made = list(pool.map(lambda at: geopackage(layer(), stops(), FACTS, at=at), moments))
+    assert [body == alone[at] for at, body in zip(moments, made, strict=True)] == [True] * 12

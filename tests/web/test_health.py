@@ -68,3 +68,5 @@ def test_a_missed_count_is_not_well(tmp_path: Path) -> None:
     body = folder.app().test_client().get("/healthz").get_json()
     assert body["status"] == "degraded"
     assert {item["state"] for item in body["layers"]} == {"ok"}
+    warned = {item["id"]: item["warning"] for item in body["layers"]}
+    assert warned == {"area": None, "roads": None, "fleet": None, "stops": "count_missed"}

@@ -119,6 +119,20 @@ def test_the_index_counts(client: FlaskClient) -> None:
     assert 'href="/maps/overview?lang=en"' in page
 
 
+def test_the_index_leads_to_every_group_of_layers(client: FlaskClient) -> None:
+    index = client.get("/").get_data(as_text=True)
+    layers = client.get("/layers").get_data(as_text=True)
+    groups = re.findall(r'href="/layers#(group-[a-z_]+)"', index)
+    assert groups
+    assert groups == re.findall(r'id="(group-[a-z_]+)"', layers)
+
+
+def test_a_card_tells_the_day_and_no_hour(client: FlaskClient) -> None:
+    index = client.get("/").get_data(as_text=True)
+    assert re.search(r"\d{4}年\d{1,2}月\d{1,2}日更新", index)
+    assert not re.search(r"\d{2}:\d{2}更新", index)
+
+
 def test_a_map_page_names_its_parts(client: FlaskClient) -> None:
     page = read(client, "/maps/overview")
     assert '<div class="folium-map" id="map_overview"></div>' in page

@@ -168,7 +168,17 @@ def test_a_taken_port_is_told() -> None:
         holder.listen()
         with pytest.raises(OSError, match="in use"):
             server.check_port("127.0.0.1", holder.getsockname()[1])
-    server.check_port("127.0.0.1", free_port())
+    assert server.check_port("127.0.0.1", free_port()) == "127.0.0.1"
+
+
+def test_a_name_becomes_an_address() -> None:
+    assert server.check_port("localhost", free_port()) in {"127.0.0.1", "::1"}
+
+
+@pytest.mark.parametrize("host", ["a..b", "x" * 300])
+def test_a_name_of_nothing_is_told(host: str) -> None:
+    with pytest.raises(OSError, match=r"."):
+        server.check_port(host, free_port())
 
 
 def test_an_address_of_another_machine_is_told() -> None:

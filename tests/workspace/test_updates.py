@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from geosvc import derive
 from geosvc.errors import StoreUnavailableError
 from geosvc.ingest.source import read_source
 from geosvc.workspace import prepare
@@ -202,14 +203,20 @@ def test_a_derived_layer_follows_its_parameters(county: County) -> None:
     assert county.derive() == ["density"]
 
 
-def test_a_method_that_fails_says_so_and_is_tried_again(county: County) -> None:
-    county.write_layer("density", DENSITY.replace("lixel_m = 100", "lixel_m = -1"))
+def test_a_method_that_fails_says_so_and_is_tried_again(
+    county: County, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(events: object, streets: object, *, lixel_m: float) -> None:
+        msg = f"{events is streets}, {lixel_m:g}"
+        raise ValueError(msg)
+
     county.prepare()
-    assert county.derive() == []
+    with monkeypatch.context() as patch:
+        patch.setattr(derive, "METHODS", {"street_density": fail})
+        assert county.derive() == []
     status = county.prepare().status("density")
     assert (status.state, status.issues[0].code) == ("unavailable", "failed")
-    assert "positive" in status.issues[0].found
-    county.write_layer("density", DENSITY)
+    assert status.issues[0].found == "ValueError: False, 100"
     assert county.derive() == ["density"]
 
 
