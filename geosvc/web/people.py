@@ -156,14 +156,14 @@ def log() -> Response:
         for entry in entries
     ]
     older = entries[-1].id if len(entries) == ENTRIES else None
-    context = page_context([], active=None) | {"entries": rows, "older": older}
+    context = page_context(_layers_shown(), active=None) | {"entries": rows, "older": older}
     return _page("log.html", context)
 
 
 def _sign_in_form(*, name: str, failure: AccessError | None) -> Response:
     nonce = auth.form_nonce()
     status = STATUS[type(failure)] if failure else HTTPStatus.OK
-    context = page_context([], active=None) | {
+    context = page_context(_layers_shown(), active=None) | {
         "csrf": service().accounts.form_key(nonce),
         "next": auth.way_back(request.values.get("next", "")),
         "name": name,
@@ -182,7 +182,7 @@ def _account(
 ) -> Response:
     found, tongue = auth.signed_in(), language()
     user = service().accounts.people.user(found.name)
-    context = page_context([], active=None) | {
+    context = page_context(_layers_shown(), active=None) | {
         "csrf": found.csrf,
         "role": messages.text(f"roles.{found.role}", tongue),
         "rights": [messages.text(f"rights.{right}", tongue) for right in SCOPES if auth.may(right)],
@@ -250,3 +250,8 @@ def _go(path: str, *, as_it_is: bool = False) -> Response:
     response = cast("Response", redirect(place, HTTPStatus.SEE_OTHER))
     response.headers["Cache-Control"] = "no-store"
     return response
+
+
+def _layers_shown() -> list[str]:
+    """Return the layers that the trust line speaks of; a closed service says nothing to nobody."""
+    return list(service().workspace.layer_ids) if auth.may("read") else []
