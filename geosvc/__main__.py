@@ -10,6 +10,8 @@ import argparse
 import io
 import os
 import sys
+from dataclasses import asdict
+from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 from geosvc import derive, messages
@@ -17,7 +19,10 @@ from geosvc.catalog.catalog import read_catalog
 from geosvc.errors import GeosvcError, Issue, LayerUnavailableError, SourceError
 from geosvc.ingest.source import read_source
 from geosvc.settings import read_settings
-from geosvc.workspace import Workspace, prepare, refresh_derived
+from geosvc.store import Store
+from geosvc.store.jobs import JobTable, canonical
+from geosvc.web import user_commands
+from geosvc.workspace import Workspace, apply_retention, prepare, refresh_derived
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -27,8 +32,11 @@ if TYPE_CHECKING:
     from geosvc.catalog.catalog import Catalog
     from geosvc.catalog.model import Language
     from geosvc.settings import Settings
+    from geosvc.store.jobs import Job
 
 MOST_PORTS = 65535
+ACTOR = "geosvc"
+"""Who does it, in the log: whoever may run commands on this machine."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -131,6 +139,75 @@ def _import(settings: Settings, options: argparse.Namespace, tell: Callable[...,
     return 0
 
 
+def _jobs(settings: Settings, options: argparse.Namespace, tell: Callable[..., None]) -> int:
+    path, language = settings.instance / "geosvc.sqlite", options.lang or _language(os.environ)
+    if not path.exists():
+        tell("cli.no_jobs")
+        return 0
+    Store(path).migrate()
+    with JobTable(path) as table:
+        one = options.cancel is not None
+        jobs = [table.cancel(options.cancel)] if one else table.recent(limit=options.last)
+    for job in jobs:
+        _say(_job_line(job, language))
+    if not jobs:
+        tell("cli.no_jobs")
+    return 0
+
+
+def _job_line(job: Job, language: Language) -> str:
+    values = asdict(job) | {
+        "state": messages.text(f"job_state.{job.state}", language),
+        "progress": round(100 * job.progress),
+        "parameters": canonical(job.parameters),
+    }
+    line = messages.text("cli.job", language, **values).rstrip()
+    if job.error is None:
+        return line
+    key = f"job_error.{job.error['code']}"
+    if not messages.has(key):
+        key = f"errors.{job.error['code']}.title"
+    return f"{line}: {messages.text(key, language, detail=job.error['detail'])}"
+
+
+def _backup(settings: Settings, options: argparse.Namespace, tell: Callable[..., None]) -> int:
+    store = Store(settings.instance / "geosvc.sqlite")
+    store.backup(options.file)
+    store.log("backup", actor=ACTOR, target=options.file.name)
+    tell("cli.backed_up", file=options.file)
+    return 0
+
+
+def _restore(settings: Settings, options: argparse.Namespace, tell: Callable[..., None]) -> int:
+    store = Store(settings.instance / "geosvc.sqlite")
+    store.migrate()
+    store.restore_backup(options.file, author=ACTOR)
+    tell("cli.restored", file=options.file)
+    return 0
+
+
+def _verify(settings: Settings, options: argparse.Namespace, tell: Callable[..., None]) -> int:
+    issues = Store(settings.instance / "geosvc.sqlite").verify()
+    for issue in issues:
+        _say(messages.render_issue(issue, options.lang or _language(os.environ)))
+    tell("cli.faults" if issues else "cli.verified", count=len(issues))
+    return 1 if issues else 0
+
+
+def _purge(settings: Settings, options: argparse.Namespace, tell: Callable[..., None]) -> int:
+    store = Store(settings.instance / "geosvc.sqlite")
+    counts = apply_retention(store, settings, dry_run=options.dry_run, author=ACTOR)
+    for layer, count in counts.items():
+        _say(f"{layer}: {count}")
+    key = "cli.would_purge" if options.dry_run else "cli.purged"
+    tell(key, count=sum(counts.values()), days=settings.retention_days)
+    return 0
+
+
+def _user(settings: Settings, options: argparse.Namespace, tell: Callable[..., None]) -> int:
+    return user_commands.run(settings, options, tell)
+
+
 def _prepare(
     settings: Settings, options: argparse.Namespace, tell: Callable[..., None]
 ) -> Workspace:
@@ -153,7 +230,17 @@ def _why_not(workspace: Workspace) -> Iterator[Issue]:
             yield from status.issues
 
 
-_COMMANDS = {"serve": _serve, "check": _check, "import": _import}
+_COMMANDS = {
+    "serve": _serve,
+    "check": _check,
+    "import": _import,
+    "jobs": _jobs,
+    "user": _user,
+    "backup": _backup,
+    "restore": _restore,
+    "verify": _verify,
+    "purge": _purge,
+}
 # the numbers of "address in use" on Linux, macOS and Windows, and of a Windows port held by another
 _TAKEN = (98, 48, 10048, 10013)
 
@@ -167,9 +254,19 @@ def _parser(language: Language) -> argparse.ArgumentParser:
     serve = commands.add_parser("serve", help=words["serve"], parents=[common])
     serve.add_argument("--host", default="127.0.0.1", help=words["host"])
     serve.add_argument("--port", default=8000, type=_port, help=words["port"])
-    serve.add_argument("--workers", default=2, type=_workers, help=words["workers"])
+    serve.add_argument("--workers", default=2, type=_count, help=words["workers"])
     commands.add_parser("check", help=words["check"], parents=[common])
     commands.add_parser("import", help=words["import"], parents=[common])
+    user_commands.add_parser(commands, language, common)
+    jobs = commands.add_parser("jobs", help=words["jobs"], parents=[common])
+    jobs.add_argument("--last", default=20, type=_count, metavar="N", help=words["last"])
+    jobs.add_argument("--cancel", type=_count, metavar="ID", help=words["cancel"])
+    for name in ("backup", "restore"):
+        copying = commands.add_parser(name, help=words[name], parents=[common])
+        copying.add_argument("file", type=Path, help=words["file"])
+    commands.add_parser("verify", help=words["verify"], parents=[common])
+    purge = commands.add_parser("purge", help=words["purge"], parents=[common])
+    purge.add_argument("--dry-run", action="store_true", help=words["dry_run"])
     return parser
 
 
@@ -179,9 +276,9 @@ def _port(text: str) -> int:
     return int(text)
 
 
-def _workers(text: str) -> int:
+def _count(text: str) -> int:
     if not (text.isdecimal() and int(text)):
-        raise argparse.ArgumentTypeError(messages.text("cli.bad_workers", _language(os.environ)))
+        raise argparse.ArgumentTypeError(messages.text("cli.bad_count", _language(os.environ)))
     return int(text)
 
 

@@ -10,11 +10,23 @@
   + StoreError
     - StoreVersionError
     - StoreUnavailableError
+    - UnknownRevisionError
+  + ConflictError
+  + EditError
   + LayerUnavailableError
   + UnknownFeatureError
+  + UnknownJobError
   + MethodError
   + UnsafeTextError
   + AssetError
+  + AccessError
+    - SignInNeededError
+    - ForbiddenError
+    - ForgedFormError
+    - WrongPasswordError
+    - LockedOutError
+    - BusyError
+  + UserError
 
 Errors carry codes and values. The sentences that people read stand in ``geosvc/messages``.
 """
@@ -123,6 +135,42 @@ class StoreUnavailableError(StoreError):
     code = "store_unavailable"
 
 
+class UnknownRevisionError(StoreError):
+    """A layer has no such revision, or none was there yet at that time."""
+
+    code = "unknown_revision"
+
+
+class ConflictError(GeosvcError):
+    """A write was made against a version that somebody has since replaced; nothing was written.
+
+    ``theirs`` is the version that stands now, ``base`` the one that the write was made against and
+    ``yours`` the edit itself; None where there is none. Personal values are masked in all three.
+    """
+
+    code = "conflict"
+
+    def __init__(
+        self,
+        detail: str = "",
+        *,
+        issues: Sequence[Issue] = (),
+        theirs: object = None,
+        yours: object = None,
+        base: object = None,
+    ) -> None:
+        super().__init__(detail, issues=issues)
+        self.theirs = theirs
+        self.yours = yours
+        self.base = base
+
+
+class EditError(GeosvcError):
+    """An edit does not fit its layer; what is wrong stands in ``issues``."""
+
+    code = "edit"
+
+
 class LayerUnavailableError(GeosvcError):
     """A layer has faults or is not computed yet, so it has nothing to show."""
 
@@ -133,6 +181,12 @@ class UnknownFeatureError(GeosvcError):
     """A layer has no feature with this key."""
 
     code = "unknown_feature"
+
+
+class UnknownJobError(GeosvcError):
+    """No job has this number."""
+
+    code = "unknown_job"
 
 
 class MethodError(GeosvcError):
@@ -151,3 +205,59 @@ class AssetError(GeosvcError):
     """A page needs a file that is not vendored."""
 
     code = "asset"
+
+
+class AccessError(GeosvcError):
+    """A request was refused for who sent it, or how."""
+
+    code = "access"
+
+
+class SignInNeededError(AccessError):
+    """Only people who have signed in may do this."""
+
+    code = "sign_in_needed"
+
+
+class ForbiddenError(AccessError):
+    """The role, or the scope of the token, does not allow this."""
+
+    code = "forbidden"
+
+
+class ForgedFormError(AccessError):
+    """A form came without the secret of the page that it should come from."""
+
+    code = "forged_form"
+
+
+class WrongPasswordError(AccessError):
+    """No such user, or another password; ``left`` tries remain before a wait."""
+
+    code = "wrong_password"
+
+    def __init__(self, detail: str = "", *, issues: Sequence[Issue] = (), left: int = 0) -> None:
+        super().__init__(detail, issues=issues)
+        self.left = left
+
+
+class LockedOutError(AccessError):
+    """Too many wrong passwords: the next try is heard after ``wait_s`` seconds."""
+
+    code = "locked_out"
+
+    def __init__(self, detail: str = "", *, issues: Sequence[Issue] = (), wait_s: int = 0) -> None:
+        super().__init__(detail, issues=issues)
+        self.wait_s = wait_s
+
+
+class BusyError(AccessError):
+    """Too many passwords are being checked at once."""
+
+    code = "busy"
+
+
+class UserError(GeosvcError):
+    """A user or a token cannot be made or changed so; ``issues`` say why."""
+
+    code = "user"

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import ipaddress
 import os
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal, TypeAlias, cast
+
+from geosvc.errors import SettingsError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+Profile: TypeAlias = Literal["intranet", "public"]
 PROJECT = Path(__file__).resolve().parent.parent
 """The folder that holds ``layers/``, ``data/`` and ``static/`` of a checkout."""
+_SWITCH = {"1": True, "on": True, "true": True, "yes": True}
+_SWITCH |= {"0": False, "off": False, "false": False, "no": False}
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +26,11 @@ class Settings:
 
     ``layers`` is the folder of layer files; source paths in them are relative to its parent and
     may leave it only into ``data_roots``. ``instance`` holds all state made at run time.
-    ``embed_origins`` are the sites that may frame ``/embed/`` pages; ``*`` is any.
+    ``embed_origins`` are the sites that may frame ``/embed/`` pages; ``*`` is any. Where
+    ``anonymous`` is off, only people who have signed in see anything. The ``public`` profile shows
+    no personal field, rounds positions and asks for map review numbers. ``trusted_proxies`` are the
+    networks whose word about a client's address is taken. Personal values are kept for
+    ``retention_days``.
     """
 
     layers: Path = PROJECT / "layers"
@@ -28,21 +38,32 @@ class Settings:
     data_roots: tuple[Path, ...] = ()
     embed_origins: tuple[str, ...] = ("*",)
     static: Path = PROJECT / "static"
+    anonymous: bool = True
+    profile: Profile = "intranet"
+    trusted_proxies: tuple[str, ...] = ()
+    retention_days: int = 730
 
 
 def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
-    """Read the names ``GEOSVC_…`` of an environment: layers, instance, data roots, embed origins.
+    """Read the names ``GEOSVC_…`` of an environment: those of the attributes of `Settings`.
 
     Parameters
     ----------
     environ
         The environment; by default that of the process. ``GEOSVC_DATA_ROOTS`` joins folders by the
-        system's path separator, ``GEOSVC_EMBED_ORIGINS`` joins origins by spaces or commas.
+        system's path separator, ``GEOSVC_EMBED_ORIGINS`` joins origins by spaces or commas and
+        ``GEOSVC_TRUSTED_PROXIES`` joins addresses and networks by spaces. ``GEOSVC_ANONYMOUS`` is 1
+        or 0.
 
     Returns
     -------
     settings
         Absolute paths; defaults where a name is absent or empty.
+
+    Raises
+    ------
+    SettingsError
+        If a value is none of those that its name takes; ``detail`` says which.
 
     Examples
     --------
@@ -60,8 +81,45 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
         data_roots=tuple(Path(part).resolve() for part in roots),
         embed_origins=tuple(given.get("GEOSVC_EMBED_ORIGINS", "").replace(",", " ").split())
         or ("*",),
+        anonymous=_switch(given.get("GEOSVC_ANONYMOUS", "")),
+        profile=_profile(given.get("GEOSVC_PROFILE", "")),
+        trusted_proxies=_networks(given.get("GEOSVC_TRUSTED_PROXIES", "")),
+        retention_days=_days(given.get("GEOSVC_RETENTION_DAYS", ""), default.retention_days),
     )
 
 
 def _folder(text: str, default: Path) -> Path:
     return Path(text).resolve() if text else default
+
+
+def _switch(text: str) -> bool:
+    try:
+        return _SWITCH[text.strip().lower() or "1"]
+    except KeyError as error:
+        msg = f"GEOSVC_ANONYMOUS={text}"
+        raise SettingsError(msg) from error
+
+
+def _profile(text: str) -> Profile:
+    chosen = text.strip() or "intranet"
+    if chosen not in {"intranet", "public"}:
+        msg = f"GEOSVC_PROFILE={text}"
+        raise SettingsError(msg)
+    return cast("Profile", chosen)
+
+
+def _networks(text: str) -> tuple[str, ...]:
+    try:
+        return tuple(str(ipaddress.ip_network(item)) for item in text.split())
+    except ValueError as error:
+        msg = f"GEOSVC_TRUSTED_PROXIES={text}"
+        raise SettingsError(msg) from error
+
+
+def _days(text: str, default: int) -> int:
+    if not text.strip():
+        return default
+    if not (text.strip().isascii() and text.strip().isdecimal() and int(text)):
+        msg = f"GEOSVC_RETENTION_DAYS={text}"
+        raise SettingsError(msg)
+    return int(text)

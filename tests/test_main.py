@@ -7,6 +7,7 @@ import pytest
 
 from geosvc.__main__ import main
 from geosvc.errors import StoreVersionError
+from geosvc.store.jobs import JobTable
 from tests.web.small import DENSITY, Folder, write_catalog
 
 if TYPE_CHECKING:
@@ -176,6 +177,68 @@ def test_a_fault_of_a_method_is_a_fault(sound: Folder, capsys: pytest.CaptureFix
     sound.write("layers/density.toml", DENSITY.replace("street_density", "guess"))
     assert main(["check"]) == 1
     assert "layers/density.toml:derivation.method" in capsys.readouterr().out
+
+
+def test_jobs_are_listed_and_canceled(sound: Folder, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["jobs"]) == 0
+    assert capsys.readouterr().err == "No jobs\n"
+    assert not sound.settings.instance.exists()
+    sound.prepare()
+    assert main(["jobs"]) == 0
+    assert capsys.readouterr().err == "No jobs\n"
+    with JobTable(sound.settings.instance / "geosvc.sqlite") as table:
+        for name in ("a", "b", "c"):
+            table.enqueue("derive", {"layer": name}, cache_key=name, author="ann")
+        table.claim()
+        table.advance(1, 0.25, "")
+        table.claim()
+        table.finish(2, "lost", error={"code": "ended", "detail": "-9"})
+        assert main(["jobs", "--last", "9"]) == 0
+        lines = capsys.readouterr().out.splitlines()
+        assert [line.split()[0] for line in lines] == ["3", "2", "1"]
+        assert "waiting 0 %" in lines[0]
+        assert "lost" in lines[1]
+        assert lines[1].endswith("ann: its process ended with -9")
+        assert 'running 25 %  derive {"layer":"a"}' in lines[2]
+        assert main(["jobs", "--cancel", "3"]) == 0
+        assert "canceled" in capsys.readouterr().out
+        assert table.job(3).state == "canceled"
+        table.finish(1, "failed", error={"code": "method", "detail": "a"})
+        assert main(["jobs", "--last", "3", "--lang", "zh"]) == 0
+        assert "失败" in capsys.readouterr().out
+    assert main(["jobs", "--cancel", "9"]) == 1
+    assert "No job has this number" in capsys.readouterr().err
+
+
+def test_a_store_is_backed_up_restored_and_verified(
+    sound: Folder, capsys: pytest.CaptureFixture[str]
+) -> None:
+    workspace = sound.prepare()
+    target = sound.settings.instance.parent / "copy.sqlite"
+    assert main(["backup", str(target)]) == 0
+    assert "Backup: " in capsys.readouterr().err
+    before = workspace.store.state("stops")
+    with workspace.store.writing() as opened:
+        opened.execute("UPDATE revision SET digest = 'f' || substr(digest, 2)")
+        opened.execute("UPDATE log SET actor = 'somebody' WHERE id = 1")
+    assert main(["verify"]) == 1
+    assert "geosvc.sqlite: the log was changed or cut at entry 1" in capsys.readouterr().out
+    assert main(["restore", str(target)]) == 0
+    assert "Restored from" in capsys.readouterr().err
+    assert workspace.store.state("stops") == before
+    assert main(["verify"]) == 0
+    assert capsys.readouterr().err == "The store is sound\n"
+    assert main(["restore", str(sound.settings.layers)]) == 1
+
+
+def test_old_personal_values_are_counted_and_erased(
+    sound: Folder, capsys: pytest.CaptureFixture[str]
+) -> None:
+    sound.prepare()
+    assert main(["purge", "--dry-run"]) == 0
+    assert "nothing was erased" in capsys.readouterr().err
+    assert main(["purge"]) == 0
+    assert "Erased 0 personal values kept for more than 730 days" in capsys.readouterr().err
 
 
 @pytest.mark.usefixtures("folder")

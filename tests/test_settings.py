@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from geosvc.errors import SettingsError
 from geosvc.settings import PROJECT, Settings, read_settings
 
 if TYPE_CHECKING:
@@ -25,7 +26,8 @@ def test_an_empty_environment_gives_the_checkout() -> None:
 
 
 def test_empty_values_are_as_good_as_none() -> None:
-    names = ("LAYERS", "INSTANCE", "DATA_ROOTS", "EMBED_ORIGINS")
+    names = ["LAYERS", "INSTANCE", "DATA_ROOTS", "EMBED_ORIGINS", "ANONYMOUS", "PROFILE"]
+    names += ["TRUSTED_PROXIES", "RETENTION_DAYS"]
     assert read_settings({f"GEOSVC_{name}": "" for name in names}) == Settings()
 
 
@@ -55,6 +57,55 @@ def test_the_process_environment_is_the_default(
 def test_settings_do_not_change() -> None:
     with pytest.raises(FrozenInstanceError):
         Settings().layers = PROJECT  # type: ignore[misc]
+
+
+def test_reading_is_open_and_the_profile_is_that_of_an_intranet() -> None:
+    settings = read_settings({})
+    assert settings.anonymous
+    assert settings.profile == "intranet"
+    assert settings.trusted_proxies == ()
+    assert settings.retention_days == 730
+
+
+@pytest.mark.parametrize(
+    ("text", "anonymous"),
+    [("0", False), ("off", False), ("No", False), (" false ", False), ("1", True), ("ON", True)],
+)
+def test_anonymous_reading_is_a_switch(text: str, *, anonymous: bool) -> None:
+    assert read_settings({"GEOSVC_ANONYMOUS": text}).anonymous is anonymous
+
+
+def test_the_other_settings_of_people() -> None:
+    settings = read_settings(
+        {
+            "GEOSVC_PROFILE": "public",
+            "GEOSVC_TRUSTED_PROXIES": "10.0.0.0/8  127.0.0.1 ::1",
+            "GEOSVC_RETENTION_DAYS": "90",
+        }
+    )
+    assert settings.profile == "public"
+    assert settings.trusted_proxies == ("10.0.0.0/8", "127.0.0.1/32", "::1/128")
+    assert settings.retention_days == 90
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("ANONYMOUS", "maybe"),
+        ("ANONYMOUS", "2"),
+        ("PROFILE", "Public"),
+        ("TRUSTED_PROXIES", "10.0.0.1/8"),
+        ("TRUSTED_PROXIES", "proxy.example"),
+        ("RETENTION_DAYS", "0"),
+        ("RETENTION_DAYS", "-1"),
+        ("RETENTION_DAYS", "two years"),
+        ("RETENTION_DAYS", "٣"),
+    ],
+)
+def test_a_value_that_cannot_be_used_stops_the_service(name: str, text: str) -> None:
+    with pytest.raises(SettingsError) as caught:
+        read_settings({f"GEOSVC_{name}": text})
+    assert caught.value.detail == f"GEOSVC_{name}={text}"
 
 
 @pytest.mark.parametrize(

@@ -86,6 +86,8 @@ def connect(path: Path, *, timeout_s: float) -> sqlite3.Connection:
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = FULL")
         connection.execute("PRAGMA foreign_keys = ON")
+        # what is deleted is overwritten: a purged value must not stay in a free page
+        connection.execute("PRAGMA secure_delete = ON")
     except BaseException:
         connection.close()
         raise

@@ -103,11 +103,25 @@ def typed_column(values: Sequence[Any], kind: str) -> Column:
     >>> len(typed_column([], "integer"))
     0
     """
+    return joined_column(values, (), kind)
+
+
+def joined_column(stored: Sequence[Any], typed: Sequence[Any], kind: str) -> Column:
+    """Make a column of what SQLite gave back and, after it, of values typed already.
+
+    >>> joined_column(['["a"]', None], [("b",)], "list").tolist()
+    [('a',), None, ('b',)]
+    >>> len(joined_column([], [], "list"))
+    0
+    """
     if kind == "boolean":
-        return _array([None if value is None else bool(value) for value in values], kind)
+        given = [None if value is None else bool(value) for value in stored]
+        return _array([*given, *typed], kind)
     if kind == "list":
-        return _array([None if value is None else list_value(value) for value in values], kind)
-    return _array(values, kind)
+        # equal lists are one object: they repeat
+        known = {text: list_value(text) for text in {*stored} - {None}}
+        return _array([*map(known.get, stored), *typed], kind)
+    return _array([*stored, *typed], kind)
 
 
 def list_text(value: Sequence[str]) -> str:

@@ -59,7 +59,8 @@ class Change:
 
     ``fingerprint`` stands for everything besides the file that the features depend on: a later
     import with the same hash and fingerprint can be left out. ``notes`` are numbers and codes about
-    the features as a whole, such as how many events a method could not place.
+    the features as a whole, such as how many events a method could not place. ``address`` is where
+    a request came from; only the log keeps it.
     """
 
     author: str
@@ -68,6 +69,7 @@ class Change:
     source_sha256: str = ""
     fingerprint: str = ""
     notes: Mapping[str, Note] = field(default_factory=dict)
+    address: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from hashlib import blake2b
-from typing import TYPE_CHECKING, Any
+from hashlib import blake2b, sha256
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import orjson
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from geosvc.store.records import Features, Shape
+
+_MODULUS: Final = 2**256
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,10 +67,10 @@ class Rows:
             raw_geom = _aligned(features.raw, keys)
             extra = [_extra_text(item) for item in _aligned(features.extra, keys)]
         parts = zip(geom, raw_geom, extra, strict=True)
-        digests = list(_digests(shape, values, parts, source_datum))
+        digests = list(feature_digests(shape, values, parts, source_datum))
         return cls(
             shape, frame, keys, values, geom, raw_geom, source_datum, extra, bounds, digests,
-            _whole(shape, keys, digests),
+            layer_digest(shape, zip(keys, digests, strict=True)),
         )  # fmt: skip
 
     def row(self, at: int, number: int) -> tuple[Any, ...]:
@@ -113,12 +115,13 @@ def _extra_text(extra: dict[str, Any] | None) -> str | None:
     return orjson.dumps(extra, default=str, option=options).decode()
 
 
-def _digests(
+def feature_digests(
     shape: Shape,
-    values: Sequence[list[Any]],
+    values: Sequence[Sequence[Any]],
     parts: Iterable[tuple[bytes | None, bytes | None, str | None]],
     datum: str,
 ) -> Iterator[bytes]:
+    """Hash features: ``values`` are columns, ``parts`` their WKB, raw WKB and extra columns."""
     # sorted by name and without nulls: neither a new order of fields nor a new, still empty one
     # changes a feature; repr tells 1, 1.0, True and "1" apart and writes floats exactly
     order = sorted(range(len(shape.fields)), key=lambda at: shape.fields[at][0])
@@ -134,9 +137,41 @@ def _digests(
         yield blake2b(text.encode(), digest_size=16).digest()
 
 
-def _whole(shape: Shape, keys: Iterable[str], digests: Iterable[bytes]) -> str:
-    whole = blake2b(shape.text.encode(), digest_size=16)
-    for key, digest in zip(keys, digests, strict=True):
-        whole.update(blake2b(key.encode(errors="surrogatepass"), digest_size=16).digest())
-        whole.update(digest)
-    return whole.hexdigest()
+def layer_digest(shape: Shape, features: Iterable[tuple[str, bytes]]) -> str:
+    """Hash a layer: its shape, and the key and digest of each feature in any order.
+
+    >>> from geosvc.store.records import Shape
+    >>> shape = Shape("None", "id", ())
+    >>> moved_digest(layer_digest(shape, []), added=[("a", b"1")]) == layer_digest(
+    ...     shape, [("a", b"1")]
+    ... )
+    True
+    >>> len(layer_digest(shape, []))
+    64
+    """
+    whole = int.from_bytes(sha256(shape.text.encode()).digest())
+    return _sum_text(whole + sum(_term(*feature) for feature in features))
+
+
+def moved_digest(
+    digest: str,
+    *,
+    added: Iterable[tuple[str, bytes]] = (),
+    removed: Iterable[tuple[str, bytes]] = (),
+) -> str:
+    """Return a layer's digest after some features came and others went.
+
+    It is a sum, so that an edit of one feature costs the same in a layer of any size.
+    """
+    gained = sum(_term(*feature) for feature in added)
+    return _sum_text(int(digest, 16) + gained - sum(_term(*feature) for feature in removed))
+
+
+def _term(key: str, digest: bytes) -> int:
+    # two hashes one after the other: no key can run over into its digest
+    named = sha256(key.encode(errors="surrogatepass")).digest()
+    return int.from_bytes(sha256(named + digest).digest())
+
+
+def _sum_text(number: int) -> str:
+    return f"{number % _MODULUS:064x}"

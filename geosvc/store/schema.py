@@ -169,7 +169,11 @@ CREATE TABLE log (
 );
 """
 
-MIGRATIONS: Final[tuple[str, ...]] = (_LAYERS + _PEOPLE,)
+_SHAPES: Final = """
+ALTER TABLE revision ADD COLUMN shape TEXT;         -- null where it is the layer's present one
+"""
+
+MIGRATIONS: Final[tuple[str, ...]] = (_LAYERS + _PEOPLE, _SHAPES)
 """Step i brings a file from ``user_version`` i to i + 1."""
 
 VERSION: Final = len(MIGRATIONS)

@@ -1,23 +1,22 @@
-"""The store as the rooms above see it."""
+"""The store as the rooms above see it: layers as they stand, and their imports."""
 
 from __future__ import annotations
 
 import logging
-import re
-from contextlib import contextmanager
-from threading import RLock
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from geosvc.errors import StoreError
-from geosvc.store import columns, connection, read, write
+from geosvc.errors import UnknownRevisionError
+from geosvc.store import columns, connection, past, personal, read, write
+from geosvc.store.keeping import Keeping
+from geosvc.store.opened import check_id
 from geosvc.store.records import Change, Features, Report, Shape, StoredLayer
 from geosvc.store.rows import Rows
+from geosvc.store.writing import Writing
 
 if TYPE_CHECKING:
-    import sqlite3
-    from collections.abc import Iterator
+    from datetime import datetime
     from pathlib import Path
 
     from geosvc.catalog.model import Schema
@@ -25,7 +24,7 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 
-class Store:
+class Store(Writing, Keeping):
     """One SQLite file with its column files beside it; threads may share it, processes may not.
 
     Parameters
@@ -36,48 +35,6 @@ class Store:
         How long a write waits for another process's.
     """
 
-    def __init__(self, path: Path, *, timeout_s: float = 30.0) -> None:
-        self.path = path
-        self._timeout_s = timeout_s
-        self._lock = RLock()
-        self._open: sqlite3.Connection | None = None
-
-    def migrate(self) -> None:
-        """Make the file where it is absent, and bring its tables to this version.
-
-        Raises
-        ------
-        StoreUnavailableError
-            If the folder cannot be written.
-        StoreVersionError
-            If a newer version of the service wrote the file.
-        StoreError
-            If the file is another program's, or no SQLite file.
-        """
-        with connection.translated(self.path):
-            connection.create(self.path)
-        with self._connection() as opened:
-            connection.migrate(opened)
-
-    def close(self) -> None:
-        """Close the file; the next call opens it again."""
-        with self._lock:
-            if self._open is not None:
-                self._open.close()
-                self._open = None
-
-    def __del__(self) -> None:
-        self.close()
-
-    def data_version(self) -> int:
-        """Return a number that is another one after every commit, whoever made it.
-
-        It costs no read of the file, and says nothing across processes or openings.
-        """
-        with self._connection() as opened:
-            (version,) = opened.execute("PRAGMA data_version").fetchone()
-            return (int(version) << 40) + opened.total_changes
-
     def state(self, layer_id: str) -> StoredLayer | None:
         """Return a layer's current revision, or None where nothing was stored."""
         with self._connection() as opened:
@@ -85,7 +42,7 @@ class Store:
 
     def overview(self) -> tuple[dict[str, StoredLayer], dict[str, Report]]:
         """Return current revisions and import reports of all layers, as of one moment."""
-        with self._connection() as opened, connection.transaction(opened, write=False):
+        with self.reading() as opened:
             return read.stored_layers(opened), read.reports(opened)
 
     def put(
@@ -117,16 +74,22 @@ class Store:
         StoreUnavailableError
             If the file cannot be written now; nothing of the change is then stored.
         """
-        _check_id(layer_id)
+        check_id(layer_id)
+        shape = Shape.of(schema)
         with connection.translated(self.path):
-            rows = Rows.of(features, Shape.of(schema))
-        with self._connection() as opened, connection.transaction(opened):
+            rows = Rows.of(features, shape)
+        with self.writing() as opened:
+            # what was erased by policy stays so, whatever a source still says
+            if gone := personal.erased(opened, layer_id):
+                rows = Rows.of(personal.marked(features, rows.frame, gone), shape)
             stored = write.put(opened, layer_id, rows, change)
             report = Report(total_rows=stored.count)
             if not isinstance(features, pd.DataFrame):
                 write.put_personal(opened, layer_id, features.personal)
                 report = Report(total_rows=features.total_rows, issues=features.issues)
             write.put_report(opened, layer_id, report)
+        if not isinstance(features, pd.DataFrame) and len(features.personal):
+            self._settle()
         self._write_columns(stored, rows.frame)
         return stored
 
@@ -138,51 +101,62 @@ class Store:
         StoreUnavailableError
             If the file cannot be written now.
         """
-        _check_id(layer_id)
-        with self._connection() as opened, connection.transaction(opened):
+        check_id(layer_id)
+        with self.writing() as opened:
             if read.reports(opened).get(layer_id) != report:
                 write.put_report(opened, layer_id, report)
 
-    def frame(self, layer_id: str, *, number: int | None = None) -> pd.DataFrame:
-        """Return a layer's features, sorted by key, over mapped column files.
+    def frame(
+        self, layer_id: str, *, number: int | None = None, at: datetime | None = None
+    ) -> pd.DataFrame:
+        """Return a layer's features, sorted by key, as they stand or as they were.
 
         Parameters
         ----------
         layer_id
             The layer.
         number
-            The revision; by default the current one. The one before it is at hand too, as long as
-            its files are.
+            The revision; by default the current one.
+        at
+            An instant with an offset, instead of a number: the last revision up to its second.
 
         Returns
         -------
         frame
-            A GeoDataFrame in OGC:CRS84, or a DataFrame where the layer has no geometry. Its
-            arrays may be read-only. Missing or torn files are made anew from the tables.
+            A GeoDataFrame in OGC:CRS84, or a DataFrame where the layer has no geometry, with the
+            fields that the layer had then. Its arrays may be read-only: recent revisions lie over
+            mapped column files, which are made anew where they are missing or torn.
 
         Raises
         ------
-        StoreError
-            If the layer has no such revision, or its features are no longer at hand.
+        UnknownRevisionError
+            If the layer has no such revision, or none yet at that time.
         """
-        stored = self.state(layer_id)
-        wanted = number if number is not None or stored is None else stored.number
-        with self._connection() as opened:
-            digest = None if wanted is None else read.revision_digest(opened, layer_id, wanted)
-        if stored is None or wanted is None or digest is None:
-            msg = f"{layer_id}: no revision {wanted or ''}".rstrip()
-            raise StoreError(msg)
+        with self.reading() as opened:
+            stored = read.stored_layer(opened, layer_id)
+            if stored is None:
+                msg = f"{layer_id}: no revision {number or ''}".rstrip()
+                raise UnknownRevisionError(msg)
+            wanted = stored.number if number is None else number
+            if at is not None:
+                wanted = past.number_at(opened, stored, at)
+            digest = read.revision_digest(opened, layer_id, wanted)
+        if digest is None:
+            msg = f"{layer_id}: no revision {wanted}"
+            raise UnknownRevisionError(msg)
         try:
             return columns.read_columns(self._folder(layer_id, wanted), digest=digest)
         except columns.TornColumnsError:
-            return self._rebuilt(layer_id, number)
+            return self._rebuilt(layer_id, None if number is None and at is None else wanted)
 
     def _rebuilt(self, layer_id: str, number: int | None) -> pd.DataFrame:
-        with self._connection() as opened, connection.transaction(opened, write=False):
+        with self.reading() as opened:
+            stored = read.stored_layer(opened, layer_id)
+            if stored is not None and number not in {None, stored.number}:
+                return past.frame_at(opened, stored, number or 0)
             found = read.read_frame(opened, layer_id)
-            if found is None or number not in {None, found[0].number}:
-                msg = f"{layer_id}: revision {number} is no longer at hand"
-                raise StoreError(msg)
+        if found is None:  # pragma: no cover - it was there a moment ago, and layers stay
+            raise UnknownRevisionError(layer_id)
         self._write_columns(*found)
         return found[1]
 
@@ -200,17 +174,3 @@ class Store:
 
     def _folder(self, layer_id: str, number: int) -> Path:
         return self.path.parent / "columns" / layer_id / str(number)
-
-    @contextmanager
-    def _connection(self) -> Iterator[sqlite3.Connection]:
-        with self._lock, connection.translated(self.path):
-            if self._open is None:
-                self._open = connection.connect(self.path, timeout_s=self._timeout_s)
-            yield self._open
-
-
-def _check_id(layer_id: str) -> None:
-    # it names a folder
-    if not re.fullmatch(r"[a-z0-9_]+", layer_id):
-        msg = f"not a layer id: {layer_id!r}"
-        raise StoreError(msg)

@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from geosvc.store.frames import list_value
+from geosvc.store.log import Act, append
 from geosvc.store.read import layer_number, stored_layer
 from geosvc.store.records import Change, Report, Shape, StoredLayer
 from geosvc.store.schema import feature_table, field_columns, rtree_table, statement
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from geosvc.errors import Issue
     from geosvc.store.rows import Rows
 
-_INSERT: Final = """
+INSERT: Final = """
 INSERT INTO $feature (id, key, revision, digest, geom, raw_geom, source_datum, extra$columns)
 VALUES (?, ?, ?, ?, ?, ?, ?, ?$marks)"""
 
@@ -43,6 +44,16 @@ class _Difference:
     added: int
     changed: int
     removed: int
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """What a revision comes to; ``counts`` are features added, changed and removed."""
+
+    number: int
+    digest: str
+    count: int
+    counts: tuple[int, int, int]
 
 
 def put(connection: sqlite3.Connection, name: str, rows: Rows, change: Change) -> StoredLayer:
@@ -69,23 +80,28 @@ def put_personal(connection: sqlite3.Connection, name: str, personal: pd.DataFra
     """Make ``personal`` (columns key, field, value) the layer's personal values.
 
     A value that was erased by policy stays erased, whatever a source still says. Values of
-    features that are gone go with them.
+    features that are gone stay until their time is over.
     """
     layer = layer_number(connection, name)
     now = instant()
     columns = (personal[column] for column in ("key", "field", "value"))
-    given = [(str(key), str(item), value) for key, item, value in zip(*columns, strict=True)]
+    kept: dict[tuple[str, str], str] = {}
+    for key, item, value in zip(*columns, strict=True):
+        if not pd.isna(value):
+            # the items of a list come one by one
+            named = str(key), str(item)
+            kept[named] = f"{kept[named]};{value}" if named in kept else str(value)
     connection.executemany(
         """INSERT INTO personal (layer, feature, field, value, received_at) VALUES (?, ?, ?, ?, ?)
         ON CONFLICT (layer, feature, field) DO UPDATE
         SET value = excluded.value, received_at = excluded.received_at
         WHERE erased_at IS NULL AND value IS NOT excluded.value""",
-        [(layer, key, item, value, now) for key, item, value in given if not pd.isna(value)],
+        [(layer, *named, value, now) for named, value in kept.items()],
     )
-    kept = {(key, item) for key, item, value in given if not pd.isna(value)}
-    held = connection.execute(
-        "SELECT feature, field FROM personal WHERE layer = ? AND erased_at IS NULL", (layer,)
-    ).fetchall()
+    # values of features that are gone stay: a restore would bring those back
+    query = """SELECT feature, field FROM personal JOIN $feature ON $feature.key = feature
+        WHERE layer = ? AND erased_at IS NULL"""
+    held = connection.execute(statement(query, layer), (layer,)).fetchall()
     connection.executemany(
         "DELETE FROM personal WHERE layer = ? AND feature = ? AND field = ?",
         [(layer, key, item) for key, item in held if (key, item) not in kept],
@@ -117,6 +133,29 @@ def instant() -> str:
     return datetime.now(UTC).isoformat(timespec="seconds")
 
 
+def record_revision(connection: sqlite3.Connection, layer: int, made: Made, change: Change) -> int:
+    """Store who made a revision, when and why, log it, and return its id over all layers.
+
+    Its time is never before that of the revision before it, even if the clock was set back.
+    """
+    last = connection.execute("SELECT at FROM revision ORDER BY id DESC LIMIT 1").fetchone()
+    at = max(instant(), last[0] if last else "")
+    cursor = connection.execute(
+        """INSERT INTO revision (layer, number, digest, count, author, reason, at, source_path,
+        source_sha256, fingerprint, added, changed, removed)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""",
+        (
+            layer, made.number, made.digest, made.count, change.author, change.reason, at,
+            change.source_path, change.source_sha256, change.fingerprint, *made.counts,
+        ),
+    )  # fmt: skip
+    (name,) = connection.execute("SELECT name FROM layer WHERE id = ?", (layer,)).fetchone()
+    detail = {"revision": made.number, "reason": change.reason, "source": change.source_path}
+    detail |= dict(zip(("added", "changed", "removed"), made.counts, strict=True))
+    append(connection, Act("write", change.author, change.address, name, detail))
+    return int(cursor.lastrowid or 0)
+
+
 def _revise(connection: sqlite3.Connection, layer: int, rows: Rows, change: Change) -> None:
     (text,) = connection.execute("SELECT shape FROM layer WHERE id = ?", (layer,)).fetchone()
     (last,) = connection.execute(
@@ -125,23 +164,21 @@ def _revise(connection: sqlite3.Connection, layer: int, rows: Rows, change: Chan
     shape = Shape.parse(text) if text else None
     difference = _difference(connection, layer, rows, known=shape is not None)
     if shape is not None:
-        _supersede(connection, layer, shape, (difference.delete, last + 1))
+        supersede(connection, layer, shape, (difference.delete, last + 1))
     if shape != rows.shape:
+        connection.execute(
+            "UPDATE revision SET shape = ? WHERE layer = ? AND shape IS NULL", (text, layer)
+        )
         _reshape(connection, layer, shape, rows.shape)
     _insert(connection, layer, rows, (difference.insert, last + 1))
     counts = (difference.added, difference.changed, difference.removed)
-    cursor = connection.execute(
-        """INSERT INTO revision (layer, number, digest, count, author, reason, at, source_path,
-        source_sha256, fingerprint, added, changed, removed)
-        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""",
-        (
-            layer, last + 1, rows.digest, len(rows.keys), change.author, change.reason, instant(),
-            change.source_path, change.source_sha256, change.fingerprint, *counts,
-        ),
-    )  # fmt: skip
+    made = Made(last + 1, rows.digest, len(rows.keys), counts)
+    _point(connection, layer, record_revision(connection, layer, made, change), rows.shape)
+
+
+def _point(connection: sqlite3.Connection, layer: int, revision: int, shape: Shape) -> None:
     connection.execute(
-        "UPDATE layer SET revision = ?, shape = ? WHERE id = ?",
-        (cursor.lastrowid, rows.shape.text, layer),
+        "UPDATE layer SET revision = ?, shape = ? WHERE id = ?", (revision, shape.text, layer)
     )
 
 
@@ -164,16 +201,17 @@ def _difference(
     return _Difference(tuple(insert), (*delete, *removed), added, changed, len(removed))
 
 
-def _supersede(
+def supersede(
     connection: sqlite3.Connection, layer: int, shape: Shape, gone: tuple[Sequence[int], int]
 ) -> None:
+    """Move features (their ids) to the history, where they end at a revision (its number)."""
     ids, number = gone
     query = statement(_SUPERSEDED, layer, fields=len(shape.fields))
     found = connection.execute(query, (json.dumps(list(ids)),))
     connection.executemany(
         "INSERT INTO feature_history VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
-            (layer, key, since, number, _properties(shape, values), geom, raw, datum, extra)
+            (layer, key, since, number, properties_text(shape, values), geom, raw, datum, extra)
             for key, since, geom, raw, datum, extra, *values in found
         ),
     )
@@ -182,7 +220,14 @@ def _supersede(
         connection.executemany(statement(text, layer), ((at,) for at in ids))
 
 
-def _properties(shape: Shape, values: Iterable[Any]) -> str:
+def properties_text(shape: Shape, values: Iterable[Any]) -> str:
+    """Write the values of a feature table's row as JSON by field, without nulls.
+
+    >>> properties_text(Shape("None", "id", (("id", "string"), ("on", "boolean"))), ["a", 1])
+    '{"id": "a", "on": true}'
+    >>> properties_text(Shape("None", "id", ()), [])
+    '{}'
+    """
     given: dict[str, Any] = {}
     for (name, kind), value in zip(shape.fields, values, strict=True):
         if value is None:
@@ -221,15 +266,15 @@ def _insert(
     places: tuple[Sequence[tuple[int, int]], int],
 ) -> None:
     insert, number = places
-    query = statement(_INSERT, layer, fields=len(rows.shape.fields))
+    query = statement(INSERT, layer, fields=len(rows.shape.fields))
     connection.executemany(query, ((feature, *rows.row(at, number)) for at, feature in insert))
     if rows.shape.has_geometry:
         query = statement("INSERT INTO $rtree VALUES (?, ?, ?, ?, ?)", layer)
-        boxes = _outward(rows.bounds)[:, [0, 2, 1, 3]].tolist()
+        boxes = outward(rows.bounds)[:, [0, 2, 1, 3]].tolist()
         connection.executemany(query, ((feature, *boxes[at]) for at, feature in insert))
 
 
-def _outward(bounds: NDArray[np.float64]) -> NDArray[np.float64]:
+def outward(bounds: NDArray[np.float64]) -> NDArray[np.float64]:
     """Round boxes to 32 bits so that they still hold what they held.
 
     SQLite does so too, but lets numbers next to zero become zero.

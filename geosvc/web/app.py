@@ -7,12 +7,16 @@ from typing import TYPE_CHECKING
 from flask import Flask, Response, request
 
 from geosvc.settings import read_settings
-from geosvc.web import data, embed, health, pages, problems
+from geosvc.web import auth, data, editing, embed, health, jobs, pages, people, personal, problems
 from geosvc.web.headers import security_headers
 from geosvc.web.service import EXTENSION, Service
 
 if TYPE_CHECKING:
     from geosvc.settings import Settings
+
+
+LONGEST_BODY = 2 * 2**20
+"""Bytes that a request may carry."""
 
 
 def create_app(settings: Settings | None = None) -> Flask:
@@ -27,7 +31,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     Returns
     -------
     app
-        An app that sets no cookie and keeps no session.
+        An app that lets no request pass to an address that `geosvc.web.roles` does not name.
 
     Raises
     ------
@@ -39,9 +43,11 @@ def create_app(settings: Settings | None = None) -> Flask:
     security_headers("/embed/", chosen.embed_origins)
     app = Flask(__name__, static_folder=None)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.config["MAX_CONTENT_LENGTH"] = LONGEST_BODY
     app.extensions[EXTENSION] = Service(chosen)
-    for module in (pages, embed, data, health):
+    for module in (pages, embed, data, editing, health, jobs, people, personal):
         app.register_blueprint(module.bp)
+    auth.init_app(app)
     problems.init_app(app)
 
     def add_headers(response: Response) -> Response:

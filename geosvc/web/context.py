@@ -10,6 +10,7 @@ from flask import request
 
 from geosvc import messages
 from geosvc.maps.manifest import trust
+from geosvc.web import auth
 from geosvc.web.service import language, service
 
 if TYPE_CHECKING:
@@ -32,9 +33,11 @@ def page_context(layer_ids: Iterable[str], *, active: str | None) -> dict[str, A
     -------
     context
         ``lang``, ``html_lang``, ``t``, ``static``, ``link``, ``switch_url``, ``site_title``,
-        ``trust``, ``active``.
+        ``trust``, ``active``; ``person`` (name and role, or None) and ``sign_in_url``.
     """
     tongue = language()
+    found = auth.person()
+    role = messages.text(f"roles.{found.role}", tongue) if found else ""
     return {
         "lang": tongue,
         "html_lang": "zh-CN" if tongue == "zh" else "en",
@@ -45,6 +48,8 @@ def page_context(layer_ids: Iterable[str], *, active: str | None) -> dict[str, A
         "site_title": service().workspace.catalog.site.title.of(tongue),
         "trust": trust_line(layer_ids, tongue),
         "active": active,
+        "person": {"name": found.name, "role": role} if found else None,
+        "sign_in_url": auth.sign_in_url(request.path),
     }
 
 

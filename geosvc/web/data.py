@@ -12,7 +12,7 @@ from geosvc.errors import LayerUnavailableError
 from geosvc.maps.build import layer_data
 from geosvc.maps.manifest import source_of
 from geosvc.tiles.columns import encode_rows
-from geosvc.web import downloads
+from geosvc.web import auth, downloads
 from geosvc.web.answers import IMMUTABLE, Answer, make_answer
 from geosvc.web.pages import keep_parts
 from geosvc.web.problems import problem
@@ -22,6 +22,8 @@ from geosvc.web.service import service
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    import pandas as pd
 
     from geosvc.catalog.model import Layer
 
@@ -80,7 +82,8 @@ def embed_script(map_id: str, tag: str) -> Response:
 @bp.get("/layers/<layer_id>/rows.json")
 def rows(layer_id: str) -> Response:
     """Send all fields of a layer for a table."""
-    return _of_revision(layer_id, "rows.json", lambda: _rows(layer_id))
+    frame = service().workspace.frame
+    return _of_revision(layer_id, "rows.json", lambda: rows_answer(layer_id, frame(layer_id)))
 
 
 @bp.get("/layers/<layer_id>/schema.json")
@@ -96,7 +99,14 @@ def download(layer_id: str, ending: str) -> Response:
     layer = _layer(layer_id)
     if layer.schema.geometry == "None" and ending != "csv":
         return problem(HTTPStatus.NOT_FOUND, "no_geometry")
-    return _of_revision(layer_id, ending, lambda: _download(layer, ending))
+    if auth.person() is not None:
+        auth.log("export", f"{layer_id}.{ending}")
+    frame = service().workspace.frame
+    return _of_revision(
+        layer_id,
+        ending,
+        lambda: download_answer(layer, frame(layer_id), ending, stem=layer_id),
+    )
 
 
 @bp.get("/static/<tree>/<path:path>")
@@ -151,21 +161,36 @@ def _of_revision(layer_id: str, form: str, make: Callable[[], Answer]) -> Respon
     return respond(service().answers.remember(name, make, on_disk=True))
 
 
-def _rows(layer_id: str) -> Answer:
+def rows_answer(layer_id: str, frame: pd.DataFrame) -> Answer:
+    """Write every field of a layer for a table."""
     workspace = service().workspace
-    status = workspace.status(layer_id)
-    body = encode_rows(
-        workspace.catalog.layer(layer_id),
-        workspace.frame(layer_id),
-        revision=status.revision or 0,
-        synthetic=status.synthetic,
-    )
+    layer, status = workspace.catalog.layer(layer_id), workspace.status(layer_id)
+    revision = status.revision or 0
+    body = encode_rows(layer, frame, revision=revision, synthetic=status.synthetic)
     return make_answer(body, JSON)
 
 
-def _download(layer: Layer, ending: str) -> Answer:
+def download_answer(layer: Layer, frame: pd.DataFrame, ending: str, *, stem: str) -> Answer:
+    """Write a layer as a file.
+
+    Parameters
+    ----------
+    layer
+        The layer.
+    frame
+        Its features as the reader may see them.
+    ending
+        One of `DOWNLOADS`.
+    stem
+        The name of the file without its ending.
+
+    Returns
+    -------
+    answer
+        The file.
+    """
     workspace = service().workspace
-    frame, status = workspace.frame(layer.id), workspace.status(layer.id)
+    status = workspace.status(layer.id)
     facts = downloads.facts_of(
         synthetic=status.synthetic,
         revision=status.revision or 0,
@@ -178,4 +203,4 @@ def _download(layer: Layer, ending: str) -> Answer:
         body = downloads.table(layer, frame, synthetic=status.synthetic)
     else:
         body = downloads.geopackage(layer, frame, facts, at=status.at)
-    return make_answer(body, DOWNLOADS[ending], filename=f"{layer.id}.{ending}")
+    return make_answer(body, DOWNLOADS[ending], filename=f"{stem}.{ending}")

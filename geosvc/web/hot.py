@@ -2,6 +2,7 @@
 
 Flask costs about 0.15 ms a request. A view offers its answer under its path and language; the next
 request for the same gets the same bytes, as long as the address is immutable or nothing has moved.
+Nothing is kept from, or given to, somebody who has signed in, or where reading needs a sign-in.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from urllib.parse import parse_qsl
 from geosvc.settings import read_settings
 from geosvc.web.answers import IMMUTABLE, Answer, matches
 from geosvc.web.app import create_app
+from geosvc.web.auth import is_plain
 from geosvc.web.headers import security_headers
 from geosvc.web.logs import write_request
 from geosvc.web.service import EXTENSION, MOMENT, OFFER, Moment, Service
@@ -70,8 +72,10 @@ class HotPath:
         return body
 
     def _quick(self, environ: dict[str, Any], start: Callable[..., Any]) -> list[bytes] | None:
+        if environ["REQUEST_METHOD"] not in _READS or not self._is_plain(environ):
+            return None
         found = self._kept.get(_key(environ))
-        if found is None or environ["REQUEST_METHOD"] not in _READS:
+        if found is None:
             return None
         answer, version = found
         if answer.cache != IMMUTABLE and version != self._moment(environ).version:
@@ -84,6 +88,9 @@ class HotPath:
             return [b""]
         start("200 OK", [*headers, *safe, ("Content-Length", str(len(body)))])
         return [body if environ["REQUEST_METHOD"] == "GET" else b""]
+
+    def _is_plain(self, environ: dict[str, Any]) -> bool:
+        return is_plain(environ, anonymous=self._service.settings.anonymous)
 
     def _moment(self, environ: dict[str, Any]) -> Moment:
         # once a request: Flask finds it in the environment
@@ -99,7 +106,8 @@ class HotPath:
         finally:
             getattr(answered, "close", lambda: None)()
         answer = environ.pop(OFFER, None)
-        if answer is not None:
+        # what was answered to somebody in particular is nobody else's
+        if answer is not None and self._is_plain(environ):
             with self._lock:
                 self._kept[_key(environ)] = (answer, version)
                 if len(self._kept) > MOST:

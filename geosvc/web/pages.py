@@ -11,6 +11,7 @@ from markupsafe import Markup
 from geosvc import maps, messages
 from geosvc.maps.manifest import DRAWN, describe_field, reason, source_of, warning
 from geosvc.symbology import symbolize
+from geosvc.web import auth
 from geosvc.web.answers import IMMUTABLE, Answer, make_answer
 from geosvc.web.context import day_text, moment_text, page_context
 from geosvc.web.respond import respond
@@ -18,7 +19,7 @@ from geosvc.web.service import language, service
 
 if TYPE_CHECKING:
     from geosvc.catalog.model import Field, Language, Layer, MapFile
-    from geosvc.workspace import LayerStatus
+    from geosvc.workspace import LayerStatus, Workspace
 
 bp = Blueprint("pages", __name__)
 HTML = "text/html; charset=utf-8"
@@ -93,7 +94,9 @@ def map_answer(map_id: str, mode: str) -> Answer:
     return _html("embed.html" if mode == "embed" else "map.html", context)
 
 
-def keep_parts(map_id: str, tongue: Language, mode: str) -> tuple[maps.Page, str]:
+def keep_parts(
+    map_id: str, tongue: Language, mode: str, *, workspace: Workspace | None = None
+) -> tuple[maps.Page, str]:
     """Render a map and keep its script and manifest under the addresses that hold their hashes.
 
     Parameters
@@ -103,7 +106,9 @@ def keep_parts(map_id: str, tongue: Language, mode: str) -> tuple[maps.Page, str
     tongue
         The reader's language.
     mode
-        ``page`` or ``embed``.
+        ``page``, ``embed`` or ``edit``.
+    workspace
+        Where the map is; by default the workspace of the present request.
 
     Returns
     -------
@@ -112,7 +117,11 @@ def keep_parts(map_id: str, tongue: Language, mode: str) -> tuple[maps.Page, str
     """
     shared = service()
     page = maps.page(
-        map_id, language=tongue, mode=mode, workspace=shared.workspace, assets=shared.assets
+        map_id,
+        language=tongue,
+        mode=mode,
+        workspace=workspace or shared.workspace,
+        assets=shared.assets,
     )
     folder = "embed" if mode == "embed" else "maps"
     module_url = f"/{folder}/{map_id}/{page.module_tag}.js"
@@ -234,13 +243,29 @@ def _layer(layer_id: str) -> Answer:
     context = page_context([layer_id], active="layers") | {
         "layer": about,
         "provenance": _provenance(layer, tongue) if layer else [],
-        "fields": [_field(item, tongue) for item in layer.schema.fields] if layer else [],
-        "rows_url": f"/layers/{layer_id}/rows.json" if drawn else None,
+        "fields": _fields(layer, tongue) if layer else [],
+        "rows_url": _rows_url(layer) if layer and drawn else None,
         "schema_url": f"/layers/{layer_id}/schema.json" if layer else None,
         "downloads": _downloads(layer, tongue) if layer and drawn else [],
+        "edit_url": f"/layers/{layer_id}/edit" if layer and drawn and _is_editable(layer) else None,
         "table_words": messages.table("pages.table", tongue),
     }
     return _html("layer.html", context)
+
+
+def _is_bare(layer: Layer) -> bool:
+    """Tell whether the reader sees the true values of a layer's personal fields."""
+    return any(field.privacy for field in layer.schema.fields) and auth.may("personal")
+
+
+def _is_editable(layer: Layer) -> bool:
+    """Tell whether the reader may change a layer; what the public sees is not changed there."""
+    is_public = service().settings.profile == "public"
+    return layer.source is not None and not is_public and auth.may("edit")
+
+
+def _rows_url(layer: Layer) -> str:
+    return f"/layers/{layer.id}/{'personal/rows.json' if _is_bare(layer) else 'rows.json'}"
 
 
 def _why(text: str | None, tongue: Language) -> str | None:
@@ -255,6 +280,11 @@ def _reasons(status: LayerStatus, tongue: Language) -> list[str]:
         rows = [*rows[:MOST_REASONS], messages.text("layer.more_faults", tongue, count=left)]
     waiting = status.state in {"stale", "pending"}
     return [messages.text(f"layer.{status.state}", tongue), *rows] if waiting else rows
+
+
+def _fields(layer: Layer, tongue: Language) -> list[dict[str, Any]]:
+    rows = [_field(item, tongue) for item in layer.schema.fields]
+    return [row | {"masked": False} for row in rows] if _is_bare(layer) else rows
 
 
 def _field(field: Field, tongue: Language) -> dict[str, Any]:
@@ -291,11 +321,15 @@ def _provenance(layer: Layer, tongue: Language) -> list[dict[str, str]]:
 def _downloads(layer: Layer, tongue: Language) -> list[dict[str, str]]:
     plain = layer.schema.geometry == "None"
     notes = {"csv": "csv_plain"} if plain else {"geojson": "geojson", "csv": "csv", "gpkg": "gpkg"}
+    stems = {layer.id: ""}
+    if _is_bare(layer):
+        stems[f"{layer.id}/personal"] = messages.text("downloads.personal", tongue)
     return [
         {
             "format": ending,
-            "url": f"/layers/{layer.id}.{ending}",
-            "note": messages.text(f"downloads.{note}", tongue),
+            "url": f"/layers/{stem}.{ending}",
+            "note": said or messages.text(f"downloads.{note}", tongue),
         }
+        for stem, said in stems.items()
         for ending, note in notes.items()
     ]

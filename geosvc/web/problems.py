@@ -15,6 +15,7 @@ from flask import Flask, Response, render_template, request
 from werkzeug.exceptions import HTTPException
 
 from geosvc import errors, messages
+from geosvc.web import auth
 from geosvc.web.context import page_context
 from geosvc.web.service import language
 
@@ -32,11 +33,23 @@ STATUS: dict[type[errors.GeosvcError], HTTPStatus] = {
     errors.StoreError: HTTPStatus.INTERNAL_SERVER_ERROR,
     errors.StoreVersionError: HTTPStatus.INTERNAL_SERVER_ERROR,
     errors.StoreUnavailableError: HTTPStatus.SERVICE_UNAVAILABLE,
+    errors.UnknownRevisionError: HTTPStatus.NOT_FOUND,
+    errors.ConflictError: HTTPStatus.CONFLICT,
+    errors.EditError: HTTPStatus.UNPROCESSABLE_ENTITY,
     errors.LayerUnavailableError: HTTPStatus.SERVICE_UNAVAILABLE,
     errors.UnknownFeatureError: HTTPStatus.NOT_FOUND,
+    errors.UnknownJobError: HTTPStatus.NOT_FOUND,
     errors.MethodError: HTTPStatus.INTERNAL_SERVER_ERROR,
     errors.UnsafeTextError: HTTPStatus.INTERNAL_SERVER_ERROR,
     errors.AssetError: HTTPStatus.INTERNAL_SERVER_ERROR,
+    errors.AccessError: HTTPStatus.FORBIDDEN,
+    errors.SignInNeededError: HTTPStatus.UNAUTHORIZED,
+    errors.ForbiddenError: HTTPStatus.FORBIDDEN,
+    errors.ForgedFormError: HTTPStatus.FORBIDDEN,
+    errors.WrongPasswordError: HTTPStatus.FORBIDDEN,
+    errors.LockedOutError: HTTPStatus.TOO_MANY_REQUESTS,
+    errors.BusyError: HTTPStatus.SERVICE_UNAVAILABLE,
+    errors.UserError: HTTPStatus.UNPROCESSABLE_ENTITY,
 }
 _HTTP_CODES = {
     HTTPStatus.NOT_FOUND: "not_found",
@@ -113,9 +126,19 @@ def _for_people() -> bool:
 
 def _geosvc_error(error: errors.GeosvcError) -> Response:
     status = STATUS[type(error)]
+    if isinstance(error, errors.SignInNeededError):
+        return _sign_in_needed(error)
     if status is HTTPStatus.INTERNAL_SERVER_ERROR:
         _log.error("%s", error.code, exc_info=error)
     return problem(status, error.code, issues=error.issues)
+
+
+def _sign_in_needed(error: errors.SignInNeededError) -> Response:
+    if _for_people() and request.method == "GET":
+        return auth.to_sign_in()
+    response = problem(HTTPStatus.UNAUTHORIZED, error.code, issues=error.issues)
+    response.headers["WWW-Authenticate"] = "Bearer"
+    return response
 
 
 def _http_error(error: HTTPException) -> Response:

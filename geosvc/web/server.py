@@ -1,25 +1,26 @@
-"""The process that serves: the parent prepares, workers answer, derived layers follow.
+"""The process that serves: the parent prepares, workers answer, a runner runs jobs.
 
-The process of derived layers is started afresh; granian starts workers as the system does (a fork
-on Linux). Workers read their settings from the environment, as the parent did.
+The runner is started afresh; granian starts workers as the system does (a fork on Linux). Workers
+read their settings from the environment, as the parent did.
 """
 
 from __future__ import annotations
 
-import multiprocessing
 import signal
 import socket
 import sys
+from multiprocessing import get_context
 from typing import TYPE_CHECKING, Any
 
+from geosvc.jobs import serve_jobs
+from geosvc.processes import PATIENCE_S, stop
 from geosvc.web.answers import AnswerCache
-from geosvc.workspace import refresh_derived
+from geosvc.web.public import check_public
+from geosvc.web.secret import read_secret
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from multiprocessing.context import SpawnProcess
 
-    from geosvc.settings import Settings
     from geosvc.workspace import Workspace
 
 THREADS = 4
@@ -74,42 +75,31 @@ def serve(
         How many processes answer.
     ready
         Called when the service starts to listen.
+
+    Raises
+    ------
+    SettingsError
+        If the public profile may not show what the layers hold.
     """
+    if workspace.settings.profile == "public":
+        check_public(workspace)
+    read_secret(workspace.settings.instance)
     AnswerCache(workspace.settings.instance / "answers").prune()
     try:
         run = _granian(host, port, workers)
     except ImportError:
         run = _waitress(host, port)
-    deriving = _start_deriving(workspace)
+    # no thread: workers are forked, and what a thread holds at that moment is held for ever
+    runner = get_context("spawn").Process(target=serve_jobs, args=(workspace.settings,))
+    runner.start()
     # an open SQLite file must not go through a fork
     workspace.close()
     ready()
     try:
         run()
     finally:
-        if deriving is not None:
-            deriving.terminate()
-            deriving.join()
-
-
-def _start_deriving(workspace: Workspace) -> SpawnProcess | None:
-    layers = workspace.catalog.layers.values()
-    waiting = [
-        layer.id
-        for layer in layers
-        if layer.derivation is not None and workspace.status(layer.id).state != "ok"
-    ]
-    if not waiting:
-        return None
-    context = multiprocessing.get_context("spawn")
-    process = context.Process(target=_derive, args=(workspace.settings,), daemon=True)
-    process.start()
-    return process
-
-
-def _derive(settings: Settings) -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    refresh_derived(settings)
+        # it stops its jobs first
+        stop(runner, patience_s=3 * PATIENCE_S)
 
 
 def _granian(host: str, port: int, workers: int) -> Callable[[], Any]:

@@ -7,20 +7,23 @@ import threading
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
-from flask import current_app, request
+from flask import current_app, g, request
 
 from geosvc import __version__
 from geosvc.maps.assets import Assets
+from geosvc.web.accounts import Accounts
 from geosvc.web.answers import Answer, AnswerCache
+from geosvc.web.public import PublicView, check_public
 from geosvc.workspace import Workspace
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from geosvc.catalog.model import Language
     from geosvc.settings import Settings
+    from geosvc.store import Entry
 
 EXTENSION = "geosvc"
 OFFER = "geosvc.answer"
@@ -47,24 +50,49 @@ class Service:
     ----------
     settings
         The settings of the process.
+
+    Raises
+    ------
+    SettingsError
+        If the public profile may not show what the layers hold.
     """
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self.assets = Assets(settings.static)
-        self.answers = AnswerCache(settings.instance / "answers", edition=code_edition())
+        self.answers = AnswerCache(
+            settings.instance / "answers", edition=f"{code_edition()} {settings.profile}"
+        )
         self._live = Workspace(settings)
+        self.accounts = Accounts(settings, self.log)
         self._number = 0
-        self._moment = Moment(self._live.pinned(), f"{__version__}/0")
         self._lock = threading.Lock()
+        self._moment = self._look()
+        if settings.profile == "public":
+            check_public(self._live)
 
     def now(self) -> Moment:
         """Look whether something has moved: one cheap query."""
         with self._lock:
             if self._live.refresh():
                 self._number += 1
-                self._moment = Moment(self._live.pinned(), f"{__version__}/{self._number}")
+                self._moment = self._look()
             return self._moment
+
+    def _look(self) -> Moment:
+        view = self._live.pinned()
+        shown = PublicView(view) if self.settings.profile == "public" else view
+        return Moment(shown, f"{__version__}/{self._number}")
+
+    def log(
+        self, action: str, *, actor: str, address: str, target: str, detail: Mapping[str, Any]
+    ) -> None:
+        """Write down who did what."""
+        self._live.store.log(action, actor=actor, address=address, target=target, detail=detail)
+
+    def log_entries(self, *, before: int | None, limit: int) -> tuple[Entry, ...]:
+        """Return the latest entries of the log, see `geosvc.store.Store.log_entries`."""
+        return self._live.store.log_entries(before=before, limit=limit)
 
     @property
     def moment(self) -> Moment:
@@ -89,9 +117,13 @@ class Service:
         Returns
         -------
         answer
-            Kept in memory under the path, the language and the version.
+            Kept in memory under the path, the language, the version and who asks: the page says
+            so, and what it links to follows from their role.
         """
-        name = f"{request.path}?{language()}@{self.moment.version}"
+        # looked up before any view is asked, see geosvc.web.auth
+        found = g.get("person")
+        reader = f"{found.role} {found.name}" if found else ""
+        name = f"{request.path}?{language()}@{self.moment.version} {reader}"
         return self.answers.remember(name, make, on_disk=False)
 
 

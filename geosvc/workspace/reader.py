@@ -77,12 +77,16 @@ class Workspace:
         return (*self.catalog.order(), *self.catalog.broken)
 
     def refresh(self) -> bool:
-        """Look whether the store has moved, and say so; the only query that a request needs."""
+        """Look whether a layer has moved, and say so; the only query that a request needs.
+
+        The store moves for other reasons too (a job's heart beats, somebody signs in): what was
+        made of the layers before is then still good.
+        """
         with self._lock:
             if self.store.data_version() == self.moment.version:
                 return False
-            self.moment = self._look()
-            return True
+            before, self.moment = self.moment, self._look()
+            return replace(before, version=self.moment.version) != self.moment
 
     def close(self) -> None:
         """Close the store; frames that were given out stay as they are."""
@@ -91,13 +95,20 @@ class Workspace:
     def pinned(self) -> Workspace:
         """Return a view of this moment, whatever other threads refresh.
 
-        What is made from tag and frame together must come from one moment. Its features stay at
-        hand until two revisions have followed, and for a minute longer.
+        What is made from tag and frame together must come from one moment.
         """
         with self._lock:
             view = copy.copy(self)
             view.is_pinned = True
             return view
+
+    def latest(self) -> Workspace:
+        """Return a view of the present moment; this workspace stays where it is."""
+        with self._lock:
+            moment = self._look()
+            view = self.pinned()
+        view.moment = moment
+        return view
 
     def status(self, layer_id: str) -> LayerStatus:
         """Return what is known of a layer.
@@ -128,7 +139,7 @@ class Workspace:
         LayerUnavailableError
             If there is nothing to show.
         StoreError
-            If the view is pinned to a moment whose features are no longer at hand.
+            If the view is pinned to a moment that a restored backup has taken away.
         """
         status = self.status(layer_id)
         if not status.is_served:
@@ -173,7 +184,7 @@ class Workspace:
         except StoreError:
             if self.is_pinned:
                 raise
-        # revisions went by since the last look, and the files of this one with them
+        # a backup was restored since the last look
         self.moment = self._look()
         stored = self.moment.stored[stored.name]
         return stored.digest, self.store.frame(stored.name, number=stored.number)

@@ -157,7 +157,8 @@ def _status(
     )
     if now is None:
         return plain
-    rows = report.total_rows if report and report.usable and layer.source else 0
+    usable = report is not None and report.usable and layer.source is not None
+    refused = _refused(report, now) if report is not None and usable else 0
     return replace(
         plain,
         count=now.count if plain.is_served else 0,
@@ -165,7 +166,14 @@ def _status(
         at=now.at,
         author=now.author,
         reason=now.reason,
-        refused=max(rows - now.count, 0),
+        refused=refused,
         source_sha256=now.source_sha256,
         notes=now.notes,
     )
+
+
+def _refused(report: Report, now: StoredLayer) -> int:
+    if now.edited:
+        # features have come and gone since the rows were counted
+        return len({issue.row for issue in report.issues if issue.row is not None})
+    return max(report.total_rows - now.count, 0)

@@ -87,14 +87,38 @@ def refresh_derived(settings: Settings) -> list[str]:
     workspace = Workspace(settings)
     computed = []
     for layer_id in workspace.catalog.order():
-        layer = workspace.catalog.layers[layer_id]
-        if layer.derivation is not None and workspace.status(layer_id).state != "ok":
-            _compute(workspace, layer, layer.derivation)
-            workspace.refresh()
+        derivation = workspace.catalog.layers[layer_id].derivation
+        if derivation is not None and workspace.status(layer_id).state != "ok":
+            compute_derived(workspace, layer_id)
             if workspace.status(layer_id).state == "ok":
                 computed.append(layer_id)
     workspace.close()
     return computed
+
+
+def compute_derived(workspace: Workspace, layer_id: str) -> None:
+    """Compute one derived layer from its inputs as the workspace sees them, and look again.
+
+    A method that fails leaves the features of before; the layer's status then says why.
+
+    Parameters
+    ----------
+    workspace
+        Where the layer is; it is refreshed.
+    layer_id
+        The layer; one without a derivation is left alone.
+
+    Raises
+    ------
+    UnknownLayerError
+        If no sound layer file has this id.
+    StoreError
+        If the store cannot be opened or written now.
+    """
+    layer = workspace.catalog.layer(layer_id)
+    if layer.derivation is not None:
+        _compute(workspace, layer, layer.derivation)
+        workspace.refresh()
 
 
 def _import(workspace: Workspace, layer: Layer) -> None:

@@ -96,6 +96,7 @@ export async function start(map) {
   session.ready = true;
   names.redraw();
   if (session.asked.selected) await session.selectKey(session.asked.selected, { move: !session.asked.center });
+  document.dispatchEvent(new CustomEvent("geosvc:started", { detail: session }));
   drawn();
 }
 

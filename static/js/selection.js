@@ -86,8 +86,9 @@ export function addSelection(session) {
   return mark;
 }
 
-/** On a phone the sheet shows the selection; there is no popup. */
+/** On a phone the sheet shows the selection, where one edits the form: there is no popup. */
 export function inSheet(session) {
+  if (session.mode === "edit") return true;
   return session.mode === "page" && isPhone() && Boolean(document.querySelector("[data-geosvc=panel]"));
 }
 

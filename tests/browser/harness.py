@@ -169,6 +169,8 @@ class Site:
             "switch_url": "?lang=en",
             "site_title": "某市交通一张图",
             "active": "maps",
+            "person": None,
+            "sign_in_url": "/signin",
             "trust": {
                 "synthetic": True,
                 "as_of": "2024年6月30日",

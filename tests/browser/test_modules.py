@@ -60,6 +60,7 @@ def _table_page(rows: int) -> dict[str, str]:
         fields=fields,
         provenance=[{"label": "坐标基准", "value": "GCJ-02"}],
         rows_url="/layers/demo/rows.json",
+        edit_url=None,
         schema_url="/layers/demo/schema.json",
         downloads=[{"format": "csv", "url": "/layers/demo.csv", "note": "说明"}],
     )

@@ -82,6 +82,8 @@ def is_used(key: str) -> bool:
         )
     if key.startswith("pages.table."):
         return key.removeprefix("pages.table.") in SCRIPT_TEXT
+    if key.startswith("pages.edit.") and key not in IN_TEMPLATES:
+        return re.search(rf"words\.{key.removeprefix('pages.edit.')}\b", SCRIPT_TEXT) is not None
     if key.startswith("cli."):
         return key in WORDS or key.removeprefix("cli.") in WORDS
     return (

@@ -73,7 +73,7 @@ def test_modules_are_small_and_write_no_markup(path: Path) -> None:
     ):
         assert word not in text
     for address in re.findall(r'from "([^"]+)"', text):
-        assert re.fullmatch(r"\./[a-z]+\.js", address)
+        assert re.fullmatch(r"\./[a-z_]+\.js", address)
         assert (path.parent / address).is_file()
 
 

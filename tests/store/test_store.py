@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 import pytest
 
-from geosvc.errors import Issue, StoreError, StoreUnavailableError
+from geosvc.errors import Issue, StoreError, StoreUnavailableError, UnknownRevisionError
 from geosvc.store import Report, Shape, Store, columns
 from tests.store.zoo import (
     CHANGE,
@@ -156,9 +156,8 @@ def test_the_revision_before_stays_at_hand(store: Store, monkeypatch: pytest.Mon
         store.put("stops", small(count), schema=SMALL, change=CHANGE)
     assert len(store.frame("stops", number=3)) == 3
     assert len(store.frame("stops", number=2)) == 2
-    with pytest.raises(StoreError, match="revision 1 is no longer at hand"):
-        store.frame("stops", number=1)
-    with pytest.raises(StoreError, match="no revision 4"):
+    assert len(store.frame("stops", number=1)) == 1, "its files are gone, its history is not"
+    with pytest.raises(UnknownRevisionError, match="no revision 4"):
         store.frame("stops", number=4)
 
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from argon2 import PasswordHasher
 from werkzeug.test import Client
 
+from geosvc.web import passwords
 from geosvc.web.hot import HotPath
 from tests.web.small import Folder, write_catalog
 
@@ -19,6 +21,13 @@ if TYPE_CHECKING:
     from geosvc.web.service import Service
 
 BROWSER = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
+
+
+@pytest.fixture(autouse=True)
+def _quick_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Hash passwords as weakly as argon2 can: tests have many."""
+    weak = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+    monkeypatch.setattr(passwords, "HASHER", weak)
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ from werkzeug.exceptions import abort
 
 from geosvc import errors, messages
 from geosvc.errors import Issue
+from geosvc.web import auth
 from geosvc.web.problems import STATUS
 from tests.web.small import write_catalog
 
@@ -28,8 +29,9 @@ def test_every_error_has_a_status() -> None:
 
 
 @pytest.fixture
-def failing(tmp_path: Path) -> Flask:
+def failing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Flask:
     """An app whose addresses raise what they are called."""
+    monkeypatch.setattr(auth, "right_of", lambda _endpoint: "open")
     app = write_catalog(tmp_path).app()
     for error in classes():
 

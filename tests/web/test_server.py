@@ -115,8 +115,15 @@ def state_of(port: int, layer_id: str) -> str:
     return str(next(item["state"] for item in found if item["id"] == layer_id))
 
 
+def revision_of(port: int, layer_id: str) -> int | None:
+    found = json.loads(ask(port, "/healthz")[1])["layers"]
+    numbers = {item["id"]: item["revision"] for item in found}
+    number: int | None = numbers[layer_id]
+    return number
+
+
 def test_derived_layers_follow_while_it_serves(
-    running: tuple[subprocess.Popen[str], int],
+    running: tuple[subprocess.Popen[str], int], folder: Folder
 ) -> None:
     _, port = running
     for _ in range(600):
@@ -126,6 +133,15 @@ def test_derived_layers_follow_while_it_serves(
     status, body = ask(port, "/layers/density.geojson")
     assert status == 200
     assert json.loads(body)["features"]
+    # another process writes
+    rows = (folder.root / "data/stops.csv").read_text(encoding="utf-8")
+    folder.write("data/stops.csv", rows.replace("121.11,33.51", "121.105,33.5"))
+    folder.prepare()
+    for _ in range(600):
+        if (state_of(port, "density"), revision_of(port, "density")) == ("ok", 2):
+            return
+        time.sleep(0.1)
+    pytest.fail("it was not computed anew")
 
 
 @pytest.mark.skipif(os.name == "nt", reason="there is no SIGKILL")

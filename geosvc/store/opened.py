@@ -1,0 +1,117 @@
+"""The file behind a store: opened at the first call, one caller at a time."""
+
+from __future__ import annotations
+
+import re
+from contextlib import contextmanager
+from threading import RLock
+from typing import TYPE_CHECKING
+
+from geosvc.errors import StoreError
+from geosvc.store import connection
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Iterator
+    from pathlib import Path
+
+
+class Opened:
+    """One SQLite file; threads may share it, processes may not.
+
+    Parameters
+    ----------
+    path
+        The file; `migrate` makes it where it is absent.
+    timeout_s
+        How long a write waits for another process's.
+    """
+
+    def __init__(self, path: Path, *, timeout_s: float = 30.0) -> None:
+        self.path = path
+        self._timeout_s = timeout_s
+        self._lock = RLock()
+        self._open: sqlite3.Connection | None = None
+
+    def migrate(self) -> None:
+        """Make the file where it is absent, and bring its tables to this version.
+
+        Raises
+        ------
+        StoreUnavailableError
+            If the folder cannot be written.
+        StoreVersionError
+            If a newer version of the service wrote the file.
+        StoreError
+            If the file is another program's, or no SQLite file.
+        """
+        with connection.translated(self.path):
+            connection.create(self.path)
+        with self._connection() as opened:
+            connection.migrate(opened)
+
+    def close(self) -> None:
+        """Close the file; the next call opens it again."""
+        with self._lock:
+            if self._open is not None:
+                self._open.close()
+                self._open = None
+
+    def __del__(self) -> None:
+        self.close()
+
+    def data_version(self) -> int:
+        """Return a number that is another one after every commit, whoever made it.
+
+        It costs no read of the file, and says nothing across processes or openings.
+        """
+        with self._connection() as opened:
+            (version,) = opened.execute("PRAGMA data_version").fetchone()
+            return (int(version) << 40) + opened.total_changes
+
+    @contextmanager
+    def reading(self) -> Iterator[sqlite3.Connection]:
+        """Read one state of the file throughout a block."""
+        with self._connection() as opened, connection.transaction(opened, write=False):
+            yield opened
+
+    @contextmanager
+    def writing(self) -> Iterator[sqlite3.Connection]:
+        """Write in one transaction: all of a block is stored, or nothing.
+
+        Raises
+        ------
+        StoreUnavailableError
+            If the file cannot be written now; nothing of the block is then stored.
+        """
+        with self._connection() as opened, connection.transaction(opened):
+            yield opened
+
+    def _settle(self) -> None:
+        """Move what was committed from the write-ahead log to its table, if no reader hinders."""
+        with self._connection() as opened:
+            opened.execute("PRAGMA busy_timeout = 0")
+            try:
+                opened.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+            finally:
+                opened.execute(f"PRAGMA busy_timeout = {int(self._timeout_s * 1000):d}")
+
+    @contextmanager
+    def _connection(self) -> Iterator[sqlite3.Connection]:
+        with self._lock, connection.translated(self.path):
+            if self._open is None:
+                self._open = connection.connect(self.path, timeout_s=self._timeout_s)
+            yield self._open
+
+
+def check_id(layer_id: str) -> None:
+    """Refuse what could not name a folder.
+
+    Raises
+    ------
+    StoreError
+        Unless the id is ``[a-z0-9_]+``.
+    """
+    if not re.fullmatch(r"[a-z0-9_]+", layer_id):
+        msg = f"not a layer id: {layer_id!r}"
+        raise StoreError(msg)

@@ -1,0 +1,359 @@
+"""Users, their sessions and tokens, and the failures of those who are not let in.
+
+Nothing here is a secret in the clear: passwords arrive hashed, and of cookies and tokens only a
+keyed hash is kept. The log and the features have their own connection, so that looking up a session
+never waits for an import.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from geosvc.errors import Issue, UserError
+from geosvc.store.opened import Opened
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Sequence
+
+SEEN_EVERY = timedelta(minutes=1)
+"""How often the use of a session or a token is written down."""
+SKEW = timedelta(minutes=5)
+"""How far a clock may go backward before sessions and tokens from its future are refused."""
+
+
+@dataclass(frozen=True, slots=True)
+class User:
+    """One person who may sign in; ``disabled_at`` is None while they may."""
+
+    id: int
+    name: str
+    role: str
+    password_hash: str
+    created_at: str
+    disabled_at: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """One sign-in of a user; instants are ISO 8601 in UTC."""
+
+    user: User
+    csrf: str
+    created_at: str
+    seen_at: str
+    expires_at: str
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A key for programs; ``scope`` joins what it may be used for by spaces."""
+
+    id: int
+    name: str
+    scope: str
+    created_at: str
+    expires_at: str
+    used_at: str | None
+    revoked_at: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Backoff:
+    """How failures are answered: ``free`` tries, then waits that double from ``first`` on.
+
+    A wait is at most ``longest``; failures are forgotten ``forget`` after the last one.
+    """
+
+    free: int
+    first: timedelta
+    longest: timedelta
+    forget: timedelta
+
+    def wait(self, failures: int) -> timedelta:
+        """Return how long to wait after this many failures.
+
+        >>> rule = Backoff(5, timedelta(0, 30), timedelta(0, 900), timedelta(1))
+        >>> [int(rule.wait(count).total_seconds()) for count in (4, 5, 6, 10, 10_000)]
+        [0, 30, 60, 900, 900]
+        >>> rule.wait(0)
+        datetime.timedelta(0)
+        """
+        beyond = failures - self.free
+        if beyond < 0:
+            return timedelta(0)
+        # the exponent is bounded before the power is taken
+        return min(self.first * int(2 ** min(beyond, 30)), self.longest)
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """Whose failures are counted: an ``account`` or an ``address``, under a rule."""
+
+    kind: str
+    subject: str
+    rule: Backoff
+
+
+_USER = "u.id, u.name, u.role, u.password_hash, u.created_at, u.disabled_at"
+_KEYS = "t.id, t.name, t.scope, t.created_at, t.expires_at, t.used_at, t.revoked_at"
+
+
+class People(Opened):
+    """The people of one store; threads may share it, processes may not."""
+
+    def add(self, name: str, *, role: str, password_hash: str, now: datetime) -> User:
+        """Make a user.
+
+        Raises
+        ------
+        UserError
+            If there is one of this name, in whatever case.
+        """
+        with self.writing() as opened:
+            cursor = opened.execute(
+                """INSERT INTO user (name, role, password_hash, created_at) VALUES (?, ?, ?, ?)
+                ON CONFLICT DO NOTHING""",
+                (name, role, password_hash, _text(now)),
+            )
+            if not cursor.rowcount:
+                raise UserError(name, issues=[Issue("user_exists", name)])
+        return self.user(name)
+
+    def find(self, name: str) -> User | None:
+        """Return the user of a name, in whatever case, or None."""
+        with self.reading() as opened:
+            row = opened.execute(f"SELECT {_USER} FROM user u WHERE u.name = ?", (name,)).fetchone()  # noqa: S608 - our columns
+            return User(*row) if row else None
+
+    def user(self, name: str) -> User:
+        """Return the user of a name.
+
+        Raises
+        ------
+        UserError
+            If there is none.
+        """
+        found = self.find(name)
+        if found is None:
+            raise UserError(name, issues=[Issue("no_such_user", name)])
+        return found
+
+    def users(self) -> tuple[User, ...]:
+        """Return all users by name."""
+        with self.reading() as opened:
+            rows = opened.execute(f"SELECT {_USER} FROM user u ORDER BY u.name").fetchall()  # noqa: S608 - our columns
+        return tuple(User(*row) for row in rows)
+
+    def set_password(self, user: User, password_hash: str, *, keep: str = "") -> None:
+        """Give a user another password; their sessions end but the one whose hash is ``keep``."""
+        with self.writing() as opened:
+            opened.execute(
+                "UPDATE user SET password_hash = ? WHERE id = ?", (password_hash, user.id)
+            )
+            opened.execute("DELETE FROM session WHERE user = ? AND hash <> ?", (user.id, keep))
+
+    def improve_hash(self, user: User, password_hash: str) -> None:
+        """Keep a stronger hash of the same password; sessions go on."""
+        with self.writing() as opened:
+            opened.execute(
+                "UPDATE user SET password_hash = ? WHERE id = ?", (password_hash, user.id)
+            )
+
+    def set_role(self, user: User, role: str) -> None:
+        """Give a user another role, from the next request on."""
+        with self.writing() as opened:
+            opened.execute("UPDATE user SET role = ? WHERE id = ?", (role, user.id))
+
+    def disable(self, user: User, *, now: datetime) -> None:
+        """Let a user in no more: sessions end, tokens are refused."""
+        with self.writing() as opened:
+            opened.execute("UPDATE user SET disabled_at = ? WHERE id = ?", (_text(now), user.id))
+            opened.execute("DELETE FROM session WHERE user = ?", (user.id,))
+
+    def enable(self, user: User) -> None:
+        """Let a disabled user in again."""
+        with self.writing() as opened:
+            opened.execute("UPDATE user SET disabled_at = NULL WHERE id = ?", (user.id,))
+
+    def attempt(self, marks: Sequence[Mark], *, now: datetime) -> timedelta:
+        """Count a try as failed before it is judged, unless it has to wait.
+
+        Tries that come at once are counted one after another, so that none slips through while
+        another's password is still being hashed.
+
+        Returns
+        -------
+        wait
+            How long the try must wait; zero where it was counted.
+        """
+        with self.writing() as opened:
+            _forget(opened, marks, now)
+            counts = [_failures(opened, mark) for mark in marks]
+            pairs = list(zip(marks, counts, strict=True))
+            wait = max(
+                (_left(mark, until, now) for mark, (_, until) in pairs), default=timedelta(0)
+            )
+            if wait:
+                return wait
+            for mark, (failures, _) in pairs:
+                pause = mark.rule.wait(failures + 1)
+                until = _text(now + pause) if pause else None
+                opened.execute(
+                    "INSERT OR REPLACE INTO lockout VALUES (?, ?, ?, ?, ?)",
+                    (mark.kind, mark.subject, failures + 1, _text(now), until),
+                )
+        return timedelta(0)
+
+    def failures(self, mark: Mark, *, now: datetime) -> tuple[int, timedelta]:
+        """Return how often a mark failed, and how long it has to wait."""
+        with self.reading() as opened:
+            failures, until = _failures(opened, mark)
+        return failures, _left(mark, until, now)
+
+    def succeed(self, account: Mark, address: Mark) -> None:
+        """Forgive an account its failures, and the address the one that was counted for this."""
+        with self.writing() as opened:
+            opened.execute(
+                "DELETE FROM lockout WHERE kind = ? AND subject = ?",
+                (account.kind, account.subject),
+            )
+            opened.execute(
+                """UPDATE lockout SET failures = max(failures - 1, 0), locked_until = NULL
+                WHERE kind = ? AND subject = ?""",
+                (address.kind, address.subject),
+            )
+
+    def open_session(
+        self, user: User, *, key: str, csrf: str, address: str, span: tuple[datetime, datetime]
+    ) -> None:
+        """Keep a new session under the keyed hash of its cookie, and drop those that ended.
+
+        ``span`` is when it begins and when it ends at the latest.
+        """
+        begun, ends = map(_text, span)
+        with self.writing() as opened:
+            opened.execute("DELETE FROM session WHERE expires_at <= ?", (begun,))
+            opened.execute(
+                "INSERT INTO session VALUES (?, ?, ?, ?, ?, ?, ?)",
+                (key, user.id, csrf, address, begun, begun, ends),
+            )
+
+    def session(self, key: str, *, now: datetime, idle: timedelta) -> Session | None:
+        """Return the session of a cookie's hash, None where it has ended.
+
+        A session ends when it expires, when nobody used it for ``idle``, when its user is disabled,
+        and where the clock went back to before it began.
+        """
+        with self.reading() as opened:
+            row = opened.execute(
+                f"""SELECT {_USER}, s.csrf, s.created_at, s.seen_at, s.expires_at FROM session s
+                JOIN user u ON u.id = s.user
+                WHERE s.hash = ? AND u.disabled_at IS NULL""",  # noqa: S608 - our columns
+                (key,),
+            ).fetchone()
+        if row is None:
+            return None
+        found = Session(User(*row[:6]), *row[6:])
+        begun, seen = _moment(found.created_at), _moment(found.seen_at)
+        if not begun - SKEW <= now < min(_moment(found.expires_at), seen + idle):
+            return None
+        if now - seen >= SEEN_EVERY:
+            with self.writing() as opened:
+                opened.execute("UPDATE session SET seen_at = ? WHERE hash = ?", (_text(now), key))
+        return found
+
+    def end_session(self, key: str) -> None:
+        """End a session; nothing happens where there is none."""
+        with self.writing() as opened:
+            opened.execute("DELETE FROM session WHERE hash = ?", (key,))
+
+    def add_token(
+        self, user: User, name: str, *, key: str, scope: str, span: tuple[datetime, datetime]
+    ) -> None:
+        """Keep a new token under its keyed hash; ``span`` is when it begins and ends."""
+        begun, ends = map(_text, span)
+        with self.writing() as opened:
+            opened.execute(
+                """INSERT INTO token (user, name, hash, scope, created_at, expires_at)
+                VALUES (?, ?, ?, ?, ?, ?)""",
+                (user.id, name, key, scope, begun, ends),
+            )
+
+    def token(self, key: str, *, now: datetime) -> tuple[User, Token] | None:
+        """Return whose token this is, None where it has expired, was revoked or is not known."""
+        with self.reading() as opened:
+            row = opened.execute(
+                f"""SELECT {_USER}, {_KEYS} FROM token t JOIN user u ON u.id = t.user
+                WHERE t.hash = ? AND t.revoked_at IS NULL AND u.disabled_at IS NULL""",  # noqa: S608 - our columns
+                (key,),
+            ).fetchone()
+        if row is None:
+            return None
+        user, found = User(*row[:6]), Token(*row[6:])
+        if not _moment(found.created_at) - SKEW <= now < _moment(found.expires_at):
+            return None
+        if found.used_at is None or now - _moment(found.used_at) >= SEEN_EVERY:
+            with self.writing() as opened:
+                opened.execute("UPDATE token SET used_at = ? WHERE id = ?", (_text(now), found.id))
+        return user, found
+
+    def tokens(self, user: User) -> tuple[Token, ...]:
+        """Return a user's tokens, the latest first."""
+        with self.reading() as opened:
+            rows = opened.execute(
+                f"SELECT {_KEYS} FROM token t WHERE t.user = ? ORDER BY t.id DESC",  # noqa: S608 - our columns
+                (user.id,),
+            ).fetchall()
+        return tuple(Token(*row) for row in rows)
+
+    def revoke_token(self, user: User, number: int, *, now: datetime) -> Token:
+        """Refuse a user's token from now on.
+
+        Raises
+        ------
+        UserError
+            If the user has no such token.
+        """
+        with self.writing() as opened:
+            opened.execute(
+                "UPDATE token SET revoked_at = coalesce(revoked_at, ?) WHERE id = ? AND user = ?",
+                (_text(now), number, user.id),
+            )
+        found = next((item for item in self.tokens(user) if item.id == number), None)
+        if found is None:
+            raise UserError(user.name, issues=[Issue("no_such_token", user.name)])
+        return found
+
+
+def _forget(opened: sqlite3.Connection, marks: Sequence[Mark], now: datetime) -> None:
+    for mark in marks:
+        # names and addresses that never come back must not stay for ever
+        opened.execute(
+            "DELETE FROM lockout WHERE kind = ? AND last_at <= ?",
+            (mark.kind, _text(now - mark.rule.forget)),
+        )
+
+
+def _failures(opened: sqlite3.Connection, mark: Mark) -> tuple[int, str | None]:
+    row: Any = opened.execute(
+        "SELECT failures, locked_until FROM lockout WHERE kind = ? AND subject = ?",
+        (mark.kind, mark.subject),
+    ).fetchone()
+    return row or (0, None)
+
+
+def _left(mark: Mark, until: str | None, now: datetime) -> timedelta:
+    left = _moment(until) - now if until else timedelta(0)
+    # longer than the longest wait: the clock went backward, and nobody can be kept out by that
+    return left if timedelta(0) < left <= mark.rule.longest else timedelta(0)
+
+
+def _text(moment: datetime) -> str:
+    return moment.astimezone(UTC).isoformat(timespec="seconds")
+
+
+def _moment(text: str) -> datetime:
+    return datetime.fromisoformat(text)

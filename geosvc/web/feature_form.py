@@ -1,0 +1,273 @@
+"""One feature for its form: its values as a reader may see them, its past, the page around it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import orjson
+import shapely
+from markupsafe import Markup
+
+from geosvc import messages
+from geosvc.catalog.model import MapFile
+from geosvc.errors import LayerUnavailableError, UnknownFeatureError
+from geosvc.ingest.typed import to_type
+from geosvc.maps.manifest import DRAWN, describe_field
+from geosvc.store import FeatureChange, Version, changes
+from geosvc.web import auth
+from geosvc.web.context import moment_text, page_context
+from geosvc.web.pages import keep_parts
+from geosvc.web.roles import sees
+from geosvc.web.service import language, service
+
+if TYPE_CHECKING:
+    from geosvc.catalog.model import Field, Layer
+    from geosvc.store import StoredLayer
+    from geosvc.workspace import Workspace
+
+GROUND = "ground"
+"""The group of layers that the edited one is drawn upon."""
+KINDS = {"Point": "point", "LineString": "line", "Polygon": "area", "None": "none"}
+
+
+def is_hidden(field: Field | None) -> bool:
+    """Tell whether the sender of the present request sees only the mask of a field."""
+    if field is None or field.privacy is None:
+        return False
+    person = auth.person()
+    return person is None or not (auth.may("personal") and sees(person.role, field.privacy))
+
+
+def feature(layer: Layer, key: str) -> dict[str, Any]:
+    """Return a feature as it stands, as JSON.
+
+    Parameters
+    ----------
+    layer
+        The layer.
+    key
+        The feature.
+
+    Returns
+    -------
+    feature
+        ``layer``, ``key``, ``base`` (the revision to write against), and what `seen` returns.
+
+    Raises
+    ------
+    UnknownFeatureError
+        If there is none of this key.
+    """
+    stored = _stored(layer)
+    found = service().workspace.store.version(layer.id, key, number=stored.number)
+    if found is None:
+        msg = f"{layer.id}/{key}"
+        raise UnknownFeatureError(msg)
+    return {"layer": layer.id, "key": key, "base": stored.number} | seen(layer, found)
+
+
+def seen(layer: Layer, version: Version) -> dict[str, Any]:
+    """Return a version of a feature, unmasked where its reader may see that; each look is logged.
+
+    Personal values have no history: what an earlier version shows unmasked is what there is now.
+
+    Parameters
+    ----------
+    layer
+        The layer.
+    version
+        The version.
+
+    Returns
+    -------
+    version
+        ``values`` (codes and plain values), ``geometry`` (GeoJSON or None), ``revision``, ``at``,
+        ``at_text``, ``author``, ``reason``.
+    """
+    values = {name: version.properties.get(name) for name in _names(layer)}
+    open_fields = [field for field in layer.schema.fields if field.privacy and not is_hidden(field)]
+    if open_fields:
+        auth.log("personal_read", f"{layer.id}/{version.key}")
+        kept = service().workspace.store.personal(layer.id, keys=[version.key])
+        texts = dict(zip(kept["field"], kept["value"], strict=True))
+        for field in open_fields:
+            # None where it was erased: the code that stands for it stays
+            if texts.get(field.name) is not None:
+                values[field.name] = _typed(field, texts[field.name])
+    place = version.geometry
+    return _made(version) | {
+        "values": values,
+        "geometry": None if place is None else orjson.loads(shapely.to_geojson(place)),
+    }
+
+
+def history(layer_id: str, key: str) -> list[dict[str, Any]]:
+    """Return all versions of a feature, masked, the latest first, and what each changed.
+
+    Raises
+    ------
+    UnknownFeatureError
+        If there never was a feature of this key.
+    """
+    found = service().workspace.store.history(layer_id, key)
+    if not found:
+        msg = f"{layer_id}/{key}"
+        raise UnknownFeatureError(msg)
+    return [
+        _made(version)
+        | {"is_removed": version.is_removed, "is_first": change is None and not version.is_removed}
+        | _changed(change)
+        for version, change in zip(found, changes(found), strict=True)
+    ]
+
+
+def page_of(layer: Layer) -> dict[str, Any]:
+    """Return what the template of the edit page shows.
+
+    Parameters
+    ----------
+    layer
+        A layer that has a source.
+
+    Raises
+    ------
+    LayerUnavailableError
+        If there is nothing of it to show.
+    """
+    shared, tongue = service(), language()
+    stored = _stored(layer)
+    context = page_context([layer.id], active="layers") | {
+        "layer": {"id": layer.id, "title": layer.title.of(tongue)},
+        "map_div": None,
+        "edit": _told(layer, stored),
+    }
+    if layer.schema.geometry != "None":
+        view, map_id = map_of(shared.workspace, layer)
+        drawn, module = keep_parts(map_id, tongue, "edit", workspace=view)
+        context |= {
+            # ids of our own and nothing else: see geosvc.maps.elements.Options
+            "map_div": Markup(drawn.div),  # noqa: S704
+            "css": drawn.css,
+            "scripts": drawn.scripts,
+            "module": module,
+            "manifest": drawn.manifest_url,
+        }
+    return context
+
+
+def map_of(workspace: Workspace, layer: Layer) -> tuple[Workspace, str]:
+    """Return a view of a workspace with one map more: a layer alone upon the ground.
+
+    Parameters
+    ----------
+    workspace
+        The workspace; it stays as it is.
+    layer
+        A layer with a geometry.
+
+    Returns
+    -------
+    workspace, map_id
+        The view and the id of the map.
+    """
+    layers = workspace.catalog.layers
+    ground = [
+        item
+        for item in sorted(layers.values(), key=lambda item: (item.order, item.id))
+        if item.group == GROUND and item.id != layer.id and item.schema.geometry != "None"
+    ]
+    shown = tuple(item.id for item in ground if workspace.status(item.id).state in DRAWN)
+    map_id = f"edit_{layer.id}"
+    made = MapFile(
+        map_id,
+        layer.path,
+        layer.title,
+        (*shown, layer.id),
+        visible=(*(item.id for item in ground if item.visible and item.id in shown), layer.id),
+        fit=layer.id,
+    )
+    view = workspace.pinned()
+    view.catalog = replace(view.catalog, maps={**view.catalog.maps, map_id: made})
+    return view, map_id
+
+
+def _stored(layer: Layer) -> StoredLayer:
+    stored = service().workspace.moment.stored.get(layer.id)
+    if stored is None:
+        raise LayerUnavailableError(layer.id, issues=service().workspace.status(layer.id).issues)
+    return stored
+
+
+def _names(layer: Layer) -> list[str]:
+    return [field.name for field in layer.schema.fields]
+
+
+def _typed(field: Field, text: str) -> object:
+    return text.split(";") if field.type == "list" else to_type(text, field.type)
+
+
+def _made(version: Version) -> dict[str, Any]:
+    tongue = language()
+    return {
+        "revision": version.number,
+        "at": version.at,
+        "at_text": moment_text(version.at, tongue),
+        "author": version.author or messages.text("value.nobody", tongue),
+        "reason": _why(version.reason),
+    }
+
+
+def _changed(change: FeatureChange | None) -> dict[str, Any]:
+    if change is None:
+        return {"fields": [], "moved_m": None}
+    fields = [
+        {"name": item.name, "before": item.before, "after": item.after} for item in change.fields
+    ]
+    return {"fields": fields, "moved_m": change.moved_m}
+
+
+def _told(layer: Layer, stored: StoredLayer) -> dict[str, Any]:
+    tongue, person = language(), auth.signed_in()
+    fields = [_field(item) for item in layer.schema.fields]
+    [last, *_] = service().workspace.store.revisions(layer.id, limit=1)
+    return {
+        "layer": layer.id,
+        "language": tongue,
+        "csrf": person.csrf,
+        "features": f"/layers/{layer.id}/features",
+        "undo": f"/layers/{layer.id}/undo",
+        "geometry": KINDS[layer.schema.geometry],
+        "key": layer.schema.primary_key,
+        "fields": fields,
+        # somebody else must make it, who may see what it needs
+        "may_create": not any(item["hidden"] and item["required"] for item in fields),
+        "last": {
+            "number": stored.number,
+            "at_text": moment_text(last.at, tongue),
+            "author": last.author or messages.text("value.nobody", tongue),
+            "reason": _why(last.reason),
+            "may_undo": not last.source_path and last.number == stored.number and last.number > 1,
+        },
+        "words": messages.table("pages.edit", tongue),
+    }
+
+
+def _field(field: Field) -> dict[str, Any]:
+    tongue, rules = language(), field.constraints
+    facts = describe_field(field, tongue)
+    return facts | {
+        # a list keeps the order of the layer file, an object of numbers would not
+        "labels": [{"code": code, **item} for code, item in facts["labels"].items()],
+        "description": field.description.of(tongue) if field.description else "",
+        "required": rules.required,
+        "minimum": rules.minimum,
+        "maximum": rules.maximum,
+        "hidden": is_hidden(field),
+    }
+
+
+def _why(reason: str) -> str:
+    # the service's own reasons are codes, an editor's are words
+    key = f"reason.{reason}"
+    return messages.text(key, language()) if messages.has(key) else reason

@@ -1,0 +1,248 @@
+from __future__ import annotations
+
+import threading
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+
+from geosvc.errors import StoreError, UserError
+from geosvc.store import Store
+from geosvc.store.people import Backoff, Mark, People, User
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+NOW = datetime(2024, 6, 30, 8, tzinfo=UTC)
+MINUTE = timedelta(minutes=1)
+HOUR = timedelta(hours=1)
+RULE = Backoff(3, timedelta(seconds=30), timedelta(minutes=15), timedelta(hours=24))
+ACCOUNT = Mark("account", "a", RULE)
+ADDRESS = Mark("address", "1.2.3.4", Backoff(30, MINUTE, HOUR, HOUR))
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    store = Store(tmp_path / "geosvc.sqlite")
+    store.migrate()
+    store.close()
+    return store.path
+
+
+@pytest.fixture
+def people(path: Path) -> People:
+    return People(path)
+
+
+@pytest.fixture
+def user(people: People) -> User:
+    return people.add("lihong", role="editor", password_hash="x", now=NOW)  # noqa: S106 - no password
+
+
+def begin(people: People, user: User, key: str = "k", *, hours: int = 12) -> None:
+    span = (NOW, NOW + hours * HOUR)
+    people.open_session(user, key=key, csrf="c", address="1.2.3.4", span=span)
+
+
+def test_a_user_is_found_in_any_case(people: People, user: User) -> None:
+    assert people.user("LiHong") == user
+    assert (user.role, user.disabled_at, user.created_at) == ("editor", None, NOW.isoformat())
+    assert people.find("nobody") is None
+
+
+def test_a_name_is_taken_once(people: People, user: User) -> None:
+    with pytest.raises(UserError) as caught:
+        people.add("LIHONG", role="viewer", password_hash="y", now=NOW)  # noqa: S106 - no password
+    assert caught.value.issues[0].code == "user_exists"
+    assert people.users() == (user,)
+
+
+def test_a_role_that_does_not_exist_is_refused(people: People) -> None:
+    with pytest.raises(StoreError):
+        people.add("a", role="king", password_hash="x", now=NOW)  # noqa: S106 - no password
+    assert people.users() == ()
+
+
+def test_users_are_listed_by_name(people: People) -> None:
+    for name in ("b", "a", "李红"):
+        people.add(name, role="viewer", password_hash="x", now=NOW)  # noqa: S106 - no password
+    assert [item.name for item in people.users()] == ["a", "b", "李红"]
+
+
+def test_an_unknown_user_is_an_error(people: People) -> None:
+    with pytest.raises(UserError) as caught:
+        people.user("nobody")
+    assert caught.value.issues[0].code == "no_such_user"
+
+
+def test_a_session_is_found_until_it_ends(people: People, user: User) -> None:
+    begin(people, user)
+    found = people.session("k", now=NOW, idle=HOUR)
+    assert found is not None
+    assert (found.user, found.csrf) == (user, "c")
+    assert people.session("other", now=NOW, idle=HOUR) is None
+    people.end_session("k")
+    assert people.session("k", now=NOW, idle=HOUR) is None
+
+
+def test_a_session_nobody_uses_ends(people: People, user: User) -> None:
+    begin(people, user)
+    assert people.session("k", now=NOW + 59 * MINUTE, idle=HOUR)
+    assert people.session("k", now=NOW + 118 * MINUTE, idle=HOUR)
+    assert people.session("k", now=NOW + 178 * MINUTE, idle=HOUR) is None
+
+
+def test_a_session_in_use_ends_too(people: People, user: User) -> None:
+    begin(people, user, hours=2)
+    for minutes in range(0, 120, 10):
+        assert people.session("k", now=NOW + minutes * MINUTE, idle=HOUR)
+    assert people.session("k", now=NOW + 2 * HOUR, idle=HOUR) is None
+
+
+def test_a_clock_that_goes_backward_lengthens_no_session(people: People, user: User) -> None:
+    begin(people, user)
+    assert people.session("k", now=NOW - MINUTE, idle=HOUR)
+    assert people.session("k", now=NOW - 365 * 24 * HOUR, idle=HOUR) is None
+
+
+def test_use_is_written_down_once_a_minute(people: People, user: User) -> None:
+    begin(people, user)
+    before = people.data_version()
+    people.session("k", now=NOW + timedelta(seconds=59), idle=HOUR)
+    assert people.data_version() == before
+    people.session("k", now=NOW + MINUTE, idle=HOUR)
+    assert people.data_version() != before
+
+
+def test_ended_sessions_are_swept_by_the_next(people: People, user: User) -> None:
+    begin(people, user, "old", hours=1)
+    late = NOW + 2 * HOUR
+    people.open_session(user, key="new", csrf="c", address="", span=(late, late + HOUR))
+    with people.reading() as opened:
+        assert opened.execute("SELECT hash FROM session").fetchall() == [("new",)]
+
+
+def test_a_disabled_user_is_out_at_once(people: People, user: User) -> None:
+    begin(people, user)
+    people.add_token(user, "t", key="tk", scope="read", span=(NOW, NOW + HOUR))
+    people.disable(user, now=NOW)
+    assert people.user("lihong").disabled_at
+    assert people.session("k", now=NOW, idle=HOUR) is None
+    assert people.token("tk", now=NOW) is None
+    people.enable(user)
+    assert people.session("k", now=NOW, idle=HOUR) is None
+    assert people.token("tk", now=NOW)
+
+
+def test_another_password_ends_the_other_sessions(people: People, user: User) -> None:
+    begin(people, user, "here")
+    begin(people, user, "there")
+    people.set_password(user, "y", keep="here")
+    assert people.session("here", now=NOW, idle=HOUR)
+    assert people.session("there", now=NOW, idle=HOUR) is None
+    people.improve_hash(user, "z")
+    assert people.session("here", now=NOW, idle=HOUR)
+    assert people.user("lihong").password_hash == "z"  # noqa: S105 - no password
+
+
+def test_another_role_holds_from_the_next_look(people: People, user: User) -> None:
+    begin(people, user)
+    people.set_role(user, "viewer")
+    found = people.session("k", now=NOW, idle=HOUR)
+    assert found
+    assert found.user.role == "viewer"
+
+
+def test_a_token_is_good_until_it_expires_or_is_revoked(people: People, user: User) -> None:
+    people.add_token(user, "gis", key="tk", scope="read edit", span=(NOW, NOW + HOUR))
+    found = people.token("tk", now=NOW)
+    assert found is not None
+    assert (found[0], found[1].scope) == (user, "read edit")
+    assert people.token("tk", now=NOW + HOUR) is None
+    assert people.token("tk", now=NOW - HOUR) is None
+    (kept,) = people.tokens(user)
+    assert kept.used_at == NOW.isoformat()
+    assert people.revoke_token(user, kept.id, now=NOW).revoked_at
+    assert people.token("tk", now=NOW) is None
+
+
+def test_only_ones_own_token_can_be_revoked(people: People, user: User) -> None:
+    people.add_token(user, "gis", key="tk", scope="read", span=(NOW, NOW + HOUR))
+    other = people.add("b", role="viewer", password_hash="x", now=NOW)  # noqa: S106 - no password
+    (token,) = people.tokens(user)
+    with pytest.raises(UserError):
+        people.revoke_token(other, token.id, now=NOW)
+    assert people.token("tk", now=NOW)
+
+
+def test_tries_are_free_until_they_are_not(people: People) -> None:
+    waits = [int(people.attempt([ACCOUNT, ADDRESS], now=NOW).total_seconds()) for _ in range(5)]
+    assert waits == [0, 0, 0, 30, 30]
+    assert people.failures(ACCOUNT, now=NOW) == (3, timedelta(seconds=30))
+    assert people.failures(ADDRESS, now=NOW)[0] == 3
+
+
+def test_waits_double_up_to_the_longest(people: People) -> None:
+    now, waits = NOW, []
+    for _ in range(10):
+        while not people.attempt([ACCOUNT], now=now):
+            pass
+        wait = people.attempt([ACCOUNT], now=now)
+        waits.append(int(wait.total_seconds()))
+        now += wait
+    assert waits == [30, 60, 120, 240, 480, 900, 900, 900, 900, 900]
+
+
+def test_failures_are_forgotten_in_time(people: People) -> None:
+    for _ in range(3):
+        people.attempt([ACCOUNT], now=NOW)
+    later = NOW + 25 * HOUR
+    assert not people.attempt([ACCOUNT], now=later)
+    assert people.failures(ACCOUNT, now=later) == (1, timedelta(0))
+
+
+def test_names_that_never_come_back_do_not_stay(people: People) -> None:
+    for number in range(20):
+        people.attempt([Mark("account", str(number), RULE)], now=NOW)
+    people.attempt([ACCOUNT], now=NOW + 25 * HOUR)
+    with people.reading() as opened:
+        assert opened.execute("SELECT count(*) FROM lockout").fetchone() == (1,)
+
+
+def test_success_forgives_the_account_and_one_of_the_address(people: People) -> None:
+    for _ in range(3):
+        people.attempt([ACCOUNT, ADDRESS], now=NOW)
+    people.succeed(ACCOUNT, ADDRESS)
+    assert people.failures(ACCOUNT, now=NOW) == (0, timedelta(0))
+    assert people.failures(ADDRESS, now=NOW) == (2, timedelta(0))
+
+
+def test_a_clock_that_goes_backward_keeps_nobody_out(people: People) -> None:
+    for _ in range(3):
+        people.attempt([ACCOUNT], now=NOW)
+    assert not people.attempt([ACCOUNT], now=NOW - 365 * 24 * HOUR)
+
+
+def test_tries_at_once_are_all_counted(path: Path) -> None:
+    passed: list[bool] = []
+
+    def attempt() -> None:
+        own = People(path)
+        passed.extend(not own.attempt([ACCOUNT], now=NOW) for _ in range(5))
+        own.close()
+
+    threads = [threading.Thread(target=attempt) for _ in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(passed) == 30
+    assert sum(passed) == 3
+
+
+def test_a_second_process_sees_the_same(path: Path, people: People, user: User) -> None:
+    begin(people, user)
+    other = People(path)
+    assert other.session("k", now=NOW, idle=HOUR)
+    other.close()
+    assert other.users() == (user,)

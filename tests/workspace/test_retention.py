@@ -1,0 +1,40 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+from geosvc.store import Change
+from geosvc.workspace import Editor, apply_retention
+from tests.workspace.test_editor import PRIVATE
+
+if TYPE_CHECKING:
+    from tests.workspace.conftest import County
+
+
+def test_the_policy_erases_what_is_older_than_it_allows(county: County) -> None:
+    county.write_layer("stops", PRIVATE)
+    county.write_table(["s1,苏XA1234,121.101,33.5", "s2,苏XB5678,121.102,33.5"])
+    workspace = county.prepare()
+    store, policy = workspace.store, replace(county.settings, retention_days=100)
+    Editor(workspace).replace("stops", "s2", {"name": "苏XC9999"}, base=1, change=Change("li", ""))
+    old = (datetime.now(UTC) - timedelta(days=101)).isoformat(timespec="seconds")
+    with store.writing() as opened:
+        opened.execute("UPDATE personal SET received_at = ? WHERE feature = 's1'", (old,))
+    assert apply_retention(store, policy, dry_run=True) == {"stops": 1}
+    assert apply_retention(store, policy, author="root") == {"stops": 1}
+    assert apply_retention(store, policy) == {}
+    assert store.personal("stops")["value"].tolist() == [None, "苏XC9999"]
+    assert workspace.latest().frame("stops")["name"].tolist() == ["erased", "苏X·**999"]
+    assert store.verify() == ()
+
+
+def test_a_start_after_a_purge_brings_nothing_back(county: County) -> None:
+    county.write_layer("stops", PRIVATE)
+    county.write_table(["s1,苏XA1234,121.101,33.5"])
+    workspace = county.prepare()
+    workspace.store.purge(datetime.now(UTC) + timedelta(days=1))
+    county.write_table(["s1,苏XA1234,121.101,33.5", "s2,苏XB5678,121.102,33.5"])
+    again = county.prepare()
+    assert again.frame("stops")["name"].tolist() == ["erased", "苏X·**678"]
+    assert again.store.personal("stops")["value"].tolist() == [None, "苏XB5678"]
