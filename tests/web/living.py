@@ -8,7 +8,7 @@ import re
 import subprocess
 import sys
 from contextlib import closing, contextmanager
-from http.client import HTTPConnection
+from http.client import HTTPConnection, HTTPResponse
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
@@ -58,9 +58,19 @@ class Line:
     ) -> tuple[int, Message, bytes]:
         """Ask, and return the status, the headers and the body."""
         more = {name.replace("_", "-"): value for name, value in headers.items()}
-        self._wire.request(method, path, body=body, headers=self.headers | more)
-        answer = self._wire.getresponse()
+        try:
+            answer = self._answer(method, path, body, self.headers | more)
+        except ConnectionError:
+            # the server may close a kept line between two requests: every browser asks again
+            self._wire.close()
+            answer = self._answer(method, path, body, self.headers | more)
         return answer.status, answer.headers, answer.read()
+
+    def _answer(
+        self, method: str, path: str, body: bytes | None, headers: dict[str, str]
+    ) -> HTTPResponse:
+        self._wire.request(method, path, body=body, headers=headers)
+        return self._wire.getresponse()
 
     def ask(self, method: str, path: str, body: object = None) -> tuple[int, Any]:
         """Send and receive JSON."""

@@ -231,6 +231,18 @@ def try_writing(line: Line) -> None:
             hold_clean(f"{method} {key} {body}", str(answer).encode())
 
 
+def personal_alone(path: Path) -> bytes:
+    """Return the table of personal values; no other table holds a sentinel."""
+    with closing(sqlite3.connect(path, timeout=30)) as opened:
+        # a job of the service that has just stopped may still hold the file for a moment
+        wait_until(lambda: not opened.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0])
+        every = "SELECT name FROM sqlite_schema WHERE type = 'table' AND name != 'personal'"
+        for (name,) in opened.execute(every).fetchall():
+            rows = opened.execute(f'SELECT * FROM "{name}"').fetchall()  # noqa: S608 - its own
+            hold_clean(name, repr(rows).encode())
+        return repr(opened.execute("SELECT * FROM personal").fetchall()).encode()
+
+
 def test_personal_values_stand_in_one_table_and_nowhere_else(
     folder: Folder, tmp_path: Path
 ) -> None:
@@ -258,15 +270,7 @@ def test_personal_values_stand_in_one_table_and_nowhere_else(
                 try_writing(line)
     hold_clean("log", log.read_bytes())
     instance = folder.settings.instance
-    with closing(sqlite3.connect(instance / "geosvc.sqlite")) as opened:
-        opened.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-        tables = [name for (name,) in opened.execute("SELECT name FROM sqlite_schema")]
-        kept = repr(opened.execute("SELECT * FROM personal").fetchall()).encode()
-        for name in {*tables} - {"personal", "personal_received"}:
-            is_table = "SELECT 1 FROM sqlite_schema WHERE name = ? AND type = 'table'"
-            if opened.execute(is_table, [name]).fetchone():
-                rows = opened.execute(f'SELECT * FROM "{name}"').fetchall()  # noqa: S608 - its own
-                hold_clean(name, repr(rows).encode())
+    kept = personal_alone(instance / "geosvc.sqlite")
     assert EDITED.encode() in kept
     # what was replaced is gone from the file's free pages too
     assert PLANTED.encode() not in (instance / "geosvc.sqlite").read_bytes()
