@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import signal
 import threading
 import time
 from typing import TYPE_CHECKING, Final
@@ -29,15 +30,18 @@ def is_orphan() -> bool:
     return parent is not None and (os.getppid() != parent.pid or not parent.is_alive())
 
 
-def end_with_parent(*, period_s: float = 1.0) -> None:
-    """Watch the parent from a thread, and end this process at once when the parent is gone.
+def end_with_parent(*, period_s: float = 1.0, grace_s: float = 0.0) -> None:
+    """Watch the parent from a thread, and end this process when the parent is gone.
 
     Parameters
     ----------
     period_s
         How often to look.
+    grace_s
+        How long the process may finish what it does after it was asked to end; 0 ends it at once.
     """
-    threading.Thread(target=_watch, args=(period_s,), daemon=True).start()
+    if multiprocessing.parent_process() is not None:
+        threading.Thread(target=_watch, args=(period_s, grace_s), daemon=True).start()
 
 
 def give_way() -> None:
@@ -63,7 +67,10 @@ def stop(process: SpawnProcess, *, patience_s: float = PATIENCE_S) -> None:
         process.join()
 
 
-def _watch(period_s: float) -> None:
+def _watch(period_s: float, grace_s: float) -> None:
     while not is_orphan():
         time.sleep(period_s)
+    if grace_s:
+        os.kill(os.getpid(), signal.SIGTERM)
+        time.sleep(grace_s)
     os._exit(1)

@@ -7,15 +7,13 @@ Nothing is kept from, or given to, somebody who has signed in, or where reading 
 
 from __future__ import annotations
 
-import multiprocessing
-import os
-import signal
 import threading
 import time
 from collections import OrderedDict
 from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import parse_qsl
 
+from geosvc.processes import end_with_parent
 from geosvc.settings import read_settings
 from geosvc.web.answers import IMMUTABLE, Answer, matches
 from geosvc.web.app import create_app
@@ -31,10 +29,8 @@ if TYPE_CHECKING:
 
 MOST = 2048
 """How many addresses are kept; the longest unused leave first."""
-PARENT_SECONDS = 1.0
-"""How often a worker looks whether its parent is still there."""
 GRACE_SECONDS = 10.0
-"""How long such a worker may finish what it answers."""
+"""How long a worker without its parent may finish what it answers."""
 _READS = ("GET", "HEAD")
 
 
@@ -117,20 +113,9 @@ class HotPath:
 
 def application() -> HotPath:
     """Make the WSGI application of one worker from the environment."""
-    parent = multiprocessing.parent_process()
-    if parent is not None and parent.pid is not None:
-        # its number as the parent said it: the parent may be gone by now
-        threading.Thread(target=_end_with, args=(parent.pid,), daemon=True).start()
+    # a worker whose parent was killed would hold the port for ever
+    end_with_parent(grace_s=GRACE_SECONDS)
     return HotPath(create_app(read_settings()))
-
-
-def _end_with(parent: int) -> None:
-    # a worker whose parent was killed would hold the port for ever (Windows does not tell)
-    while os.getppid() == parent:
-        time.sleep(PARENT_SECONDS)
-    os.kill(os.getpid(), signal.SIGTERM)
-    time.sleep(GRACE_SECONDS)
-    os._exit(1)
 
 
 def _key(environ: dict[str, Any]) -> tuple[str, bool]:
