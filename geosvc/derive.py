@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 import geopandas as gpd
 import pandas as pd
 
-from geosvc.analysis.network_density import street_density
+from geosvc.analysis.street_density import street_density
 from geosvc.crs import CRS84, datum_of, from_crs84, metric_crs, to_crs84
 from geosvc.errors import Issue, MethodError, StoreError
 from geosvc.ingest.geometry import check_kind

