@@ -63,7 +63,7 @@ class Grid:
         cells = np.maximum(1, np.ceil(links.length_m / spacing_m)).astype(np.int64)
         cell_m = links.length_m / cells
         vertices = len(network.vertices_xy)
-        place = _contracted(links, vertices, least_m=spacing_m * CONTRACTED)
+        place = _contracted(network, links, least_m=spacing_m * CONTRACTED)
         first = vertices + np.cumsum(cells - 1) - (cells - 1)
         count = vertices + int((cells - 1).sum())
         link = np.repeat(np.arange(len(cells)), cells)
@@ -205,9 +205,12 @@ def _weights(weights: ArrayLike | None, count: int) -> Floats:
     return given
 
 
-def _contracted(links: Links, vertices: int, *, least_m: float) -> Integers:
+def _contracted(network: StreetNetwork, links: Links, *, least_m: float) -> Integers:
     """Give every vertex a number, one number to those joined by links shorter than ``least_m``."""
-    short = links.ends[links.length_m < least_m]
+    vertices = len(network.vertices_xy)
+    # segments of no length are in no link
+    free = network.segments[network.lengths_m == 0]
+    short = np.concatenate([links.ends[links.length_m < least_m], free])
     ones = np.ones(len(short), dtype=np.int8)
     joined = coo_array((ones, (short[:, 0], short[:, 1])), shape=(vertices, vertices))
     label = connected_components(joined, directed=False)[1] if vertices else np.empty(0, np.int64)

@@ -41,7 +41,7 @@ class Links:
         """Join the segments of a network.
 
         A ring that meets nothing else is one link from a vertex of it to itself. Segments of no
-        length are left out.
+        length are left out; a link ends where one leads elsewhere.
 
         Examples
         --------
@@ -55,7 +55,9 @@ class Links:
         """
         real = np.flatnonzero(network.lengths_m > 0)
         pairs, lengths = network.segments[real], network.lengths_m[real]
-        copies, origin = _split(pairs, len(network.vertices_xy))
+        free = network.segments[network.lengths_m == 0]
+        free = free[free[:, 0] != free[:, 1]].reshape(-1)
+        copies, origin = _split(pairs, free, vertices=len(network.vertices_xy))
         ring = _rings(copies, len(origin))
         if len(ring):
             copies, origin = _opened(copies, origin, ring)
@@ -77,10 +79,14 @@ class Links:
         return link, np.clip(along, 0.0, limit)
 
 
-def _split(pairs: Integers, vertices: int) -> tuple[Integers, Integers]:
-    """Give every segment its own copy of a vertex that is a junction or an end."""
+def _split(pairs: Integers, free: Integers, *, vertices: int) -> tuple[Integers, Integers]:
+    """Give every segment its own copy of a vertex that is a junction or an end.
+
+    So is each of the ``free`` vertices, from which a segment of no length leads elsewhere.
+    """
     flat = pairs.reshape(-1)
     degree = np.bincount(flat, minlength=vertices)
+    degree[free] = 0
     own = degree[flat] != 2  # noqa: PLR2004 - where two meet, a street goes on
     copy = flat.copy()
     copy[own] = vertices + np.arange(int(own.sum()))

@@ -182,3 +182,18 @@ def test_chicago_as_spatstat_has_it() -> None:
     assert np.corrcoef(ours, peer[:, 2])[0, 1] >= 0.9999
     assert abs(ours - peer[:, 2]).max() <= 0.02 * peer[:, 2].max()
     assert found.total == pytest.approx(116, abs=1e-6)
+
+
+@pytest.mark.parametrize("event", [0, 1])
+def test_what_spreads_passes_a_segment_of_no_length(event: int) -> None:
+    vertices = [[0, 0], [50, 0], [50, 1], [100, 1]]
+    joined = StreetNetwork.from_segments(vertices, [[0, 1], [1, 2], [2, 3]], lengths_m=[50, 0, 50])
+    whole = StreetNetwork.from_segments([[0, 0], [50, 0], [100, 0]], [[0, 1], [1, 2]])
+    at_m = [25.0, 0.0][event]
+    here = Snapped(np.array([event]), np.array([at_m]), np.zeros(1))
+    found, expected = (heat_density(one, here, sigma_m=40, spacing_m=2) for one in (joined, whole))
+    along = np.linspace(0, 50, 11)
+    for ours, theirs in ((0, 0), (2, 1)):
+        at = found.at(np.full(11, ours), along)
+        assert at == pytest.approx(expected.at(np.full(11, theirs), along), rel=1e-9)
+    assert found.total == pytest.approx(1, abs=1e-12)

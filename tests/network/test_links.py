@@ -46,6 +46,13 @@ def test_a_segment_of_no_length_has_no_link() -> None:
     assert links.link.tolist() == [-1, 0]
 
 
+def test_a_link_ends_where_a_segment_of_no_length_leads_elsewhere() -> None:
+    pairs = [(0, 1), (1, 2), (1, 3), (3, 4)]
+    links = Links.of(StreetNetwork.from_segments(PLACES, pairs, lengths_m=[5, 6, 0, 7]))
+    assert links.link.tolist()[2] == -1
+    assert sorted(map(sorted, links.ends.tolist())) == [[0, 1], [1, 2], [3, 4]]
+
+
 @given(pairs=PAIRS)
 def test_every_segment_lies_on_its_link(pairs: list[tuple[int, int]]) -> None:
     given_network = network(pairs)
@@ -85,5 +92,6 @@ def test_places_meet_at_shared_vertices(pairs: list[tuple[int, int]], shares: li
     assert (along <= links.length_m[link]).all()
     # the ends of links are where their first and last segments say
     at_start = along < 1e-12
-    starts = given_network.segments[on, np.where(offset_m == 0, 0, 1)]
+    nearer = np.where(offset_m < given_network.lengths_m[on] / 2, 0, 1)
+    starts = given_network.segments[on, nearer]
     assert (links.ends[link[at_start], 0] == starts[at_start]).all()
