@@ -17,6 +17,7 @@
   + UnknownFeatureError
   + UnknownJobError
   + MethodError
+  + AnalysisError
   + UnsafeTextError
   + AssetError
   + AccessError
@@ -33,6 +34,7 @@ Errors carry codes and values. The sentences that people read stand in ``geosvc/
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -193,6 +195,41 @@ class MethodError(GeosvcError):
     """A derived layer names a method or a parameter that does not exist."""
 
     code = "method"
+
+
+class AnalysisError(GeosvcError):
+    """The data do not allow an answer (too few events, nothing surveyed); no fault of the program.
+
+    Parameters
+    ----------
+    reason
+        The key of the sentence below ``analysis`` in the messages.
+    issues
+        Single features that are to be shown, such as events that lie beside every street.
+    **numbers
+        What the sentence says in its places.
+
+    Examples
+    --------
+    >>> error = AnalysisError("few_visits", visits=3, least=5)
+    >>> error.reason, error.numbers
+    ('few_visits', {'visits': 3, 'least': 5})
+    >>> error.issues[0].code, error.issues[0].found
+    ('analysis.few_visits', '{"visits": 3, "least": 5}')
+    >>> AnalysisError("no_events").numbers
+    {}
+    """
+
+    code = "analysis"
+
+    def __init__(
+        self, reason: str, /, *, issues: Sequence[Issue] = (), **numbers: float | str
+    ) -> None:
+        # the sentence goes where issues go: to the layer's state, the job, the page, the terminal
+        said = Issue(f"analysis.{reason}", "", found=json.dumps(numbers, ensure_ascii=False))
+        super().__init__(reason, issues=(said, *issues))
+        self.reason = reason
+        self.numbers = numbers
 
 
 class UnsafeTextError(GeosvcError):

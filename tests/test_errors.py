@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 
 import pytest
@@ -44,6 +45,18 @@ def test_an_error_carries_its_detail_and_its_issues() -> None:
     assert str(error) == error.detail == "stops"
     assert error.issues == (issue,)
     assert errors.SourceError().issues == ()
+
+
+def test_data_without_an_answer_say_why_with_their_numbers() -> None:
+    beyond = Issue("outside", "", found="case 7")
+    error = errors.AnalysisError("few_visits", visits=3, share=0.5, road="泰北路", issues=[beyond])
+    assert error.code == "analysis"
+    assert error.reason == error.detail == str(error) == "few_visits"
+    assert error.numbers == {"visits": 3, "share": 0.5, "road": "泰北路"}
+    said, shown = error.issues
+    assert (said.code, said.place) == ("analysis.few_visits", "")
+    assert json.loads(said.found) == error.numbers
+    assert shown is beyond
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ or looked into, so a hostile value cannot reach anything.
 
 from __future__ import annotations
 
+import json
 import re
 import tomllib
 from functools import cache
@@ -136,9 +137,18 @@ def render_issue(issue: Fault, language: Language) -> str:
     'data/stops.csv:row 3: code: the value A1 occurs more than once'
     >>> render_issue(Issue("unreadable", "layers/roads.toml"), "en")
     'layers/roads.toml: cannot be read: '
+
+    A code with a dot names its own table, and ``found`` has the values as JSON
+    (`geosvc.errors.AnalysisError`).
+
+    >>> render_issue(Issue("analysis.no_events", "", found="{}"), "en")
+    'There are no events.'
     """
-    problem = text(f"issues.{issue.code}", language, found=issue.found, expected=issue.expected)
-    return f"{issue.place}: {problem}"
+    if "." in issue.code:
+        problem = text(issue.code, language, **json.loads(issue.found))
+    else:
+        problem = text(f"issues.{issue.code}", language, found=issue.found, expected=issue.expected)
+    return f"{issue.place}: {problem}" if issue.place else problem
 
 
 @cache

@@ -24,12 +24,35 @@ class Snapped:
 
     ``segment`` is the segment, -1 where none lies within the limit; ``offset_m`` the way along it
     from its first vertex; ``distance_m`` how far the point lay beside it (both NaN where there is
-    no segment).
+    no segment). Lists become arrays.
+
+    Raises
+    ------
+    ValueError
+        If the three are not equally long, or a segment is no whole number.
+
+    Examples
+    --------
+    >>> Snapped([3, -1], [12.5, np.nan], [0, np.nan]).is_placed.tolist()
+    [True, False]
+    >>> len(Snapped([], [], []))
+    0
     """
 
     segment: Integers
     offset_m: Floats
     distance_m: Floats
+
+    def __post_init__(self) -> None:
+        given = [np.asarray(values) for values in (self.segment, self.offset_m, self.distance_m)]
+        if len({values.shape for values in given}) > 1 or given[0].ndim != 1:
+            msg = "segment, offset_m and distance_m must be equally long"
+            raise ValueError(msg)
+        if not np.array_equal(given[0], np.asarray(given[0], dtype=np.int64)):
+            msg = "segment must be whole numbers"
+            raise ValueError(msg)
+        for name, values, kind in zip(self.__slots__, given, ("i8", "f8", "f8"), strict=True):
+            object.__setattr__(self, name, np.asarray(values, dtype=kind))
 
     def __len__(self) -> int:
         return len(self.segment)

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
 import shapely
 
+from geosvc.network.crossings import cut_at
+from geosvc.network.distances import distances
+from geosvc.network.graph import adjacency, label_components
 from geosvc.network.lixels import Lixels, cut
 from geosvc.network.snapping import Snapped, snap
 
 if TYPE_CHECKING:
     import geopandas as gpd
     from numpy.typing import ArrayLike, NDArray
+    from scipy.sparse import csr_array
 
     Floats = NDArray[np.float64]
     Integers = NDArray[np.int64]
@@ -22,7 +27,7 @@ NODE_GRID_M = 0.001
 """Vertices of lines on the same point of this grid are one node."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False)
 class StreetNetwork:
     """Nodes, and the straight segments between them.
 
@@ -80,26 +85,34 @@ class StreetNetwork:
         return cls(vertices, pairs, lengths, np.arange(len(pairs)), np.zeros(len(pairs)))
 
     @classmethod
-    def from_lines(cls, gdf: gpd.GeoDataFrame) -> StreetNetwork:
+    def from_lines(
+        cls, gdf: gpd.GeoDataFrame, *, crossings_xy: ArrayLike | None = None
+    ) -> StreetNetwork:
         """Cut lines at every vertex.
 
         Vertices on the same millimeter are one node. Segments of zero length, and segments that
-        join the same two nodes as an earlier one, are left out.
+        join the same two nodes as an earlier one, are left out. Lines that only cross are not
+        joined (one of them may be a bridge), save at declared crossings.
 
         Parameters
         ----------
         gdf
             LineStrings or MultiLineStrings in a metric CRS; rows are the lines of ``line``.
+        crossings_xy
+            k x 2 points where the lines that pass within 5 cm meet.
 
         Raises
         ------
         ValueError
-            If ``gdf`` is in degrees, or has other geometry than lines.
+            If ``gdf`` is in degrees, or has other geometry than lines, or a coordinate is not
+            finite.
         """
         if gdf.crs is not None and gdf.crs.is_geographic:
             msg = "streets must be in a metric CRS"
             raise ValueError(msg)
         starts, ends, line = _vertex_pairs(np.asarray(gdf.geometry.array, dtype=object))
+        if crossings_xy is not None:
+            starts, ends, line = cut_at(starts, ends, line, crossings_xy=crossings_xy)
         vertices, pairs = _nodes(starts, ends)
         step = np.hypot(*(ends - starts).T)
         before = np.cumsum(step) - step
@@ -114,6 +127,27 @@ class StreetNetwork:
     def length_m(self) -> float:
         """The length of all segments together."""
         return float(self.lengths_m.sum())
+
+    @cached_property
+    def graph(self) -> csr_array:
+        """The length of the shortest segment between each two vertices.
+
+        Symmetric, n x n, for `scipy.sparse.csgraph`. A segment of no length is an explicit zero:
+        csgraph walks over it for nothing.
+        """
+        return adjacency(self.segments, self.lengths_m, vertices=len(self.vertices_xy))
+
+    @cached_property
+    def components(self) -> Integers:
+        """Which part of the network each vertex belongs to, from 0, the longest part first."""
+        return label_components(self.graph, self.segments, self.lengths_m)
+
+    @cached_property
+    def component_lengths_m(self) -> Floats:
+        """The length of each part; one that is a vertex alone has 0."""
+        label, count = self.components, int(self.components.max(initial=-1)) + 1
+        length_m = np.bincount(label[self.segments[:, 0]], self.lengths_m, minlength=count)
+        return length_m.astype(np.float64)
 
     def snap(self, points_xy: ArrayLike, *, limit_m: float) -> Snapped:
         """Place points on their nearest segments.
@@ -150,6 +184,42 @@ class StreetNetwork:
         )
         return Snapped(found.segment, offset_m, found.distance_m)
 
+    def distances(self, sources: Snapped, targets: Snapped, *, limit_m: float = np.inf) -> Floats:
+        """Measure along streets, in both directions of each.
+
+        Parameters
+        ----------
+        sources, targets
+            Places on this network; how far beside it they lay does not count.
+        limit_m
+            The longest way that counts, inclusive. The search ends there.
+
+        Returns
+        -------
+        distances_m
+            Sources x targets. Infinite beyond the limit, where no street leads, and for a place
+            without a segment.
+
+        Raises
+        ------
+        ValueError
+            If a place is on no segment of this network or beyond its ends, or the limit is
+            negative.
+
+        Examples
+        --------
+        >>> street = StreetNetwork.from_segments([[0, 0], [10, 0], [10, 5]], [[0, 1], [1, 2]])
+        >>> here = street.snap([[4, 1]], limit_m=9)
+        >>> there = street.snap([[10, 3], [6, 0]], limit_m=9)
+        >>> street.distances(here, there).tolist()
+        [[9.0, 2.0]]
+        >>> street.distances(here, there, limit_m=5).tolist()
+        [[inf, 2.0]]
+        >>> street.distances(here, street.snap([], limit_m=9)).shape
+        (1, 0)
+        """
+        return distances(self, sources, targets, limit_m=limit_m)
+
     def lixels(self, length_m: float) -> Lixels:
         """Cut each segment into equal pieces of at most ``length_m``.
 
@@ -184,6 +254,9 @@ def _vertex_pairs(lines: NDArray[np.object_]) -> tuple[Floats, Floats, Integers]
         raise ValueError(msg)
     parts, row = shapely.get_parts(lines, return_index=True)
     xy, part = shapely.get_coordinates(parts, return_index=True)
+    if not np.isfinite(xy).all():
+        msg = "streets must have finite coordinates"
+        raise ValueError(msg)
     joined = part[1:] == part[:-1]
     return xy[:-1][joined], xy[1:][joined], np.asarray(row[part[:-1][joined]], dtype=np.int64)
 

@@ -40,6 +40,7 @@ STATUS: dict[type[errors.GeosvcError], HTTPStatus] = {
     errors.UnknownFeatureError: HTTPStatus.NOT_FOUND,
     errors.UnknownJobError: HTTPStatus.NOT_FOUND,
     errors.MethodError: HTTPStatus.INTERNAL_SERVER_ERROR,
+    errors.AnalysisError: HTTPStatus.UNPROCESSABLE_ENTITY,
     errors.UnsafeTextError: HTTPStatus.INTERNAL_SERVER_ERROR,
     errors.AssetError: HTTPStatus.INTERNAL_SERVER_ERROR,
     errors.AccessError: HTTPStatus.FORBIDDEN,

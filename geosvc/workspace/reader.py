@@ -7,14 +7,18 @@ from dataclasses import dataclass, replace
 from threading import RLock
 from typing import TYPE_CHECKING
 
+import geopandas as gpd
+
 from geosvc import derive
 from geosvc.catalog.catalog import Catalog, read_catalog
+from geosvc.crs import datum_of, from_crs84, metric_crs
 from geosvc.errors import (
     LayerUnavailableError,
     StoreError,
     StoreUnavailableError,
     UnknownLayerError,
 )
+from geosvc.network import StreetNetwork
 from geosvc.store import Report, Store, StoredLayer
 from geosvc.workspace.status import LayerStatus, fingerprint, statuses
 
@@ -24,6 +28,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from geosvc.settings import Settings
+
+_NETWORKS_KEPT = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +75,8 @@ class Workspace:
         self.is_pinned = False
         self._lock = RLock()
         self._frames: dict[str, tuple[str, pd.DataFrame]] = {}
+        self._networks: dict[tuple[str, str], StreetNetwork] = {}
+        self._networks_lock = RLock()
         self.moment = self._look()
 
     @property
@@ -150,6 +158,33 @@ class Workspace:
                 self._frames[layer_id] = self._read(stored)
             return self._frames[layer_id][1]
 
+    def network(self, layer_id: str) -> StreetNetwork:
+        """Return the street network of a layer's lines; ``line`` counts the rows of its frame.
+
+        Returns
+        -------
+        network
+            In `geosvc.crs.metric_crs` of the layer's frame. It is shared, and made once for a
+            revision; a few are kept.
+
+        Raises
+        ------
+        UnknownLayerError, LayerUnavailableError, StoreError
+            As `frame` does.
+        ValueError
+            If the layer has no lines.
+        """
+        with self._lock:
+            gdf = self.frame(layer_id)
+            key = layer_id, self._frames[layer_id][0]
+        # frames are read on while a network is made
+        with self._networks_lock:
+            network = self._networks.pop(key, None) or _network(gdf)
+            self._networks[key] = network
+            while len(self._networks) > _NETWORKS_KEPT:
+                del self._networks[next(iter(self._networks))]
+            return network
+
     def tag(self, layer_id: str) -> str:
         """Return 12 hexadecimal digits that move with what is shown of a layer.
 
@@ -193,6 +228,15 @@ class Workspace:
         version = self.store.data_version()
         stored, reports = self.store.overview()
         return Moment(version, stored, reports, statuses(self.catalog, stored, reports))
+
+
+def _network(gdf: pd.DataFrame) -> StreetNetwork:
+    if not isinstance(gdf, gpd.GeoDataFrame) or gdf.empty:
+        msg = "a network is made of lines"
+        raise ValueError(msg)
+    crs = metric_crs(gdf)
+    geometry = from_crs84(gdf.geometry.to_numpy(), datum_of(crs))
+    return StreetNetwork.from_lines(gpd.GeoDataFrame(geometry=geometry, crs=crs))
 
 
 def _with_methods(catalog: Catalog) -> Catalog:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol, cast
 
 from geosvc import derive
@@ -168,6 +169,7 @@ def _reported(workspace: Workspace, layer: Layer) -> Iterator[None]:
         raise
     except GeosvcError as error:
         issues = error.issues or (Issue("failed", layer.path, found=str(error)),)
+        issues = tuple(replace(issue, path=issue.path or layer.path) for issue in issues)
         workspace.store.report(layer.id, Report(usable=False, issues=tuple(issues)))
     except Exception as error:
         logger.exception("layer %s", layer.id)

@@ -7,7 +7,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from tests.bench import drawing, server, stock
+from tests.bench import drawing, hotspots_scan, server, stock
 
 MAP = "overview"
 STOPS = """
@@ -85,7 +85,9 @@ def _draw(service: server.Service, folder: Path) -> None:
 
 
 def main() -> None:
-    """Measure start, memory, requests and drawing, and print a row each."""
+    """Measure start, memory, requests, drawing and analysis, and print a row each."""
+    for row in hotspots_scan.rows():
+        _row(*row)
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         cold = server.start(folder / "instance")

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import ast
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -139,6 +140,46 @@ def test_every_sentence_of_an_issue_is_of_a_code() -> None:
     begun = tuple(text.split("[")[0] for text, is_pattern in CODE if is_pattern and text[0] != "[")
     unused = set(messages.table("issues", "en")) - WORDS
     assert {code for code in unused if not code.startswith(begun)} == set()
+
+
+def reasons() -> set[str]:
+    """Return what the sources assign to ``reason`` where they raise an `AnalysisError` with it."""
+    return {
+        str(node.value.value)
+        for path in SOURCES
+        if "AnalysisError(reason" in (text := path.read_text(encoding="utf-8"))
+        for node in ast.walk(ast.parse(text))
+        if isinstance(node, ast.Assign)
+        and getattr(node.targets[0], "id", "") == "reason"
+        and isinstance(node.value, ast.Constant)
+    }
+
+
+def test_the_reason_of_an_analysis_is_called_so() -> None:
+    called = re.compile(r"\bAnalysisError\((?!reason\b|GeosvcError\))")
+    texts = {path: path.read_text(encoding="utf-8") for path in SOURCES}
+    assert [path.name for path in SOURCES if called.search(_without_docs(texts[path]))] == []
+
+
+def _without_docs(text: str) -> str:
+    return re.sub(r'"{3}.*?"{3}', "", text, flags=re.DOTALL)
+
+
+def test_every_reason_of_an_analysis_has_a_sentence() -> None:
+    assert reasons() - set(messages.table("analysis", "en")) == set()
+
+
+def test_every_sentence_of_an_analysis_is_of_a_reason() -> None:
+    assert set(messages.table("analysis", "en")) - WORDS == set()
+
+
+def test_the_reason_of_an_analysis_is_a_sentence_with_its_numbers() -> None:
+    error = errors.AnalysisError("no_events", road="{name}")
+    [issue] = error.issues
+    assert messages.render_issue(issue, "en") == "There are no events."
+    assert messages.render_issue(replace(issue, path="layers/a.toml"), "zh").startswith(
+        "layers/a.toml: "
+    )
 
 
 def classes(root: type[errors.GeosvcError] = errors.GeosvcError) -> list[type[errors.GeosvcError]]:

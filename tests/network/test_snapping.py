@@ -95,6 +95,27 @@ def test_a_segment_of_no_length_is_a_point() -> None:
     assert (offset.tolist(), distance.tolist()) == ([0.0], [5.0])
 
 
+def test_places_made_by_hand_are_arrays() -> None:
+    made = Snapped([1, 0.0], (2, 3), [np.nan, 0])  # type: ignore[arg-type]
+    assert made.segment.dtype == np.int64
+    assert made.offset_m.dtype == made.distance_m.dtype == np.float64
+    assert len(Snapped([], [], [])) == 0  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("made", "wanted"),
+    [
+        (([0], [1.0, 2.0], [0.0]), "equally long"),
+        ((0, 1.0, 0.0), "equally long"),
+        (([[0]], [[1.0]], [[0.0]]), "equally long"),
+        (([0.5], [1.0], [0.0]), "whole"),
+    ],
+)
+def test_what_is_no_list_of_places(made: tuple[list[float], ...], wanted: str) -> None:
+    with pytest.raises(ValueError, match=wanted):
+        Snapped(*made)  # type: ignore[arg-type]
+
+
 def test_places_can_be_made_by_hand() -> None:
     made = Snapped(np.array([0, -1]), np.array([1.5, np.nan]), np.array([0.0, np.nan]))
     assert len(made) == 2

@@ -40,6 +40,19 @@ def test_lines_that_only_cross_do_not_meet() -> None:
     assert len(network.segments) == 2
 
 
+def test_lines_meet_at_a_declared_crossing() -> None:
+    crossing = streets(line((0, 0), (10, 10)), line((0, 10), (10, 0)))
+    network = StreetNetwork.from_lines(crossing, crossings_xy=[[5, 5], [80, 80]])
+    assert len(network.vertices_xy) == 5
+    assert network.line.tolist() == [0, 0, 1, 1]
+    assert network.line_offset_m == pytest.approx([0, 50**0.5, 0, 50**0.5])
+    assert network.length_m == pytest.approx(800**0.5)
+    one, other = (network.snap([xy], limit_m=1) for xy in ([2, 2], [2, 8]))
+    assert network.distances(one, other) == pytest.approx(np.array([[72**0.5]]))
+    apart = StreetNetwork.from_lines(crossing)
+    assert apart.distances(*(apart.snap([xy], limit_m=1) for xy in ([2, 2], [2, 8]))) == np.inf
+
+
 def test_vertices_less_than_a_millimeter_apart_are_one_node() -> None:
     network = StreetNetwork.from_lines(streets(line((0, 0), (9, 0)), line((9.0001, 0), (20, 0))))
     assert len(network.vertices_xy) == 3
@@ -153,6 +166,8 @@ def test_degrees_and_other_geometry_are_refused() -> None:
         StreetNetwork.from_lines(streets(line((0, 0), (1, 1))).to_crs(4326))
     with pytest.raises(ValueError, match="lines"):
         StreetNetwork.from_lines(streets(shapely.Point(0, 0)))
+    with pytest.raises(ValueError, match="finite"):
+        StreetNetwork.from_lines(streets(line((0, 0), (1, np.inf))))
 
 
 def test_no_streets() -> None:

@@ -36,7 +36,7 @@ def failing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Flask:
     for error in classes():
 
         def fail(found: type[errors.GeosvcError] = error) -> str:
-            detail = "secret detail"
+            detail = "no_events" if found is errors.AnalysisError else "secret detail"
             raise found(detail, issues=[Issue("unreadable", "layers/a.toml")])
 
         app.add_url_rule(f"/raise/{error.__name__}", error.__name__, fail)
@@ -57,7 +57,8 @@ def test_every_error_is_a_problem_for_machines(
     assert body["type"] == f"urn:geosvc:problem:{error.code}"
     assert body["title"] == messages.text(f"errors.{error.code}.title", "en")
     assert body["instance"] == f"/raise/{error.__name__}"
-    assert body["issues"] == ["layers/a.toml: cannot be read: "]
+    reason = ["There are no events."] if error is errors.AnalysisError else []
+    assert body["issues"] == [*reason, "layers/a.toml: cannot be read: "]
     assert "secret" not in answer.get_data(as_text=True)
     assert answer.headers["Cache-Control"] == "no-store"
 

@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING
 import geopandas as gpd
 import pandas as pd
 import pytest
+import shapely
 
+from geosvc.crs import metric_crs
 from geosvc.errors import (
     LayerUnavailableError,
     StoreUnavailableError,
@@ -41,7 +43,7 @@ def test_a_reader_answers_from_the_store_alone(county: County) -> None:
     assert stops.crs == "OGC:CRS84"
     assert stops["name"].tolist() == ["宝塔", "泰北路", None]
     assert type(workspace.frame("fleet")) is pd.DataFrame
-    assert len(workspace.frame("density")) == 2
+    assert workspace.frame("density")["cases"].sum() == 3
 
 
 def test_layers_come_in_the_order_of_dependency_and_broken_ones_last(county: County) -> None:
@@ -254,6 +256,60 @@ def test_threads_share_a_workspace(county: County) -> None:
     assert failures == []
     workspace.refresh()
     assert len(workspace.frame("stops")) == 2
+
+
+def test_a_network_is_made_once_a_revision(county: County, monkeypatch: pytest.MonkeyPatch) -> None:
+    county.prepare()
+    workspace = Workspace(county.settings)
+    network = workspace.network("roads")
+    roads = workspace.frame("roads")
+    assert isinstance(roads, gpd.GeoDataFrame)
+    # 0.02 degrees of longitude at 33.5 degrees north, to the scale error of a county
+    assert network.length_m == pytest.approx(1858, abs=2)
+    assert network.line.tolist() == [0]
+    placed = network.snap(
+        shapely.get_coordinates(roads.to_crs(metric_crs(roads)).geometry), limit_m=0.001
+    )
+    assert placed.offset_m == pytest.approx([0, network.length_m])
+    view = workspace.pinned()
+    assert view.network("roads") is workspace.network("roads") is network
+    longer = [[121.10, 33.50], [121.14, 33.50]]
+    county.write_geojson("roads", {"type": "LineString", "coordinates": longer}, road_id="r1")
+    county.prepare()
+    workspace.refresh()
+    assert workspace.network("roads").length_m == pytest.approx(2 * network.length_m, rel=1e-3)
+    assert view.network("roads").length_m == network.length_m
+    monkeypatch.setattr("geosvc.workspace.reader._NETWORKS_KEPT", 1)
+    assert workspace.network("roads") is not view.network("roads")
+    assert view.network("roads") is not network, "few are kept"
+
+
+def test_threads_share_a_network(county: County) -> None:
+    county.prepare()
+    workspace = Workspace(county.settings)
+    found: list[object] = []
+    threads = [
+        threading.Thread(target=lambda: found.append(workspace.network("roads"))) for _ in range(4)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(found) == 4
+    assert len({id(network) for network in found}) == 1
+
+
+def test_what_makes_no_network(county: County) -> None:
+    workspace = Workspace(county.settings)
+    with pytest.raises(UnknownLayerError):
+        workspace.network("nowhere")
+    with pytest.raises(LayerUnavailableError):
+        workspace.network("roads")
+    county.prepare()
+    workspace.refresh()
+    for name in ("stops", "fleet"):
+        with pytest.raises(ValueError, match="lines"):
+            workspace.network(name)
 
 
 def test_personal_fields_are_masked(county: County) -> None:

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from geosvc import derive
-from geosvc.errors import StoreUnavailableError
+from geosvc.errors import AnalysisError, StoreUnavailableError
 from geosvc.ingest.source import read_source
+from geosvc.messages import render_issue
 from geosvc.workspace import prepare
 from tests.workspace.folder import BOUNDARY, DENSITY, STOPS
 
@@ -191,7 +192,8 @@ def test_derived_layers_follow_their_inputs(county: County) -> None:
     assert county.derive() == ["density"]
     assert workspace.refresh()
     status = workspace.status("density")
-    assert (status.state, status.revision, status.notes) == ("ok", 2, {"unlocated": 1})
+    assert (status.state, status.revision) == ("ok", 2)
+    assert status.notes["unlocated"] == 1
     assert workspace.frame("density")["cases"].sum() == 1
     assert status.synthetic, "as its stops are"
 
@@ -218,6 +220,25 @@ def test_a_method_that_fails_says_so_and_is_tried_again(
     assert (status.state, status.issues[0].code) == ("unavailable", "failed")
     assert status.issues[0].found == "ValueError: False, 100"
     assert county.derive() == ["density"]
+
+
+def test_data_without_an_answer_leave_their_reason_with_the_layer(
+    county: County, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(events: object, streets: object, *, lixel_m: float) -> None:
+        reason = "few_visits"
+        raise AnalysisError(reason, visits=int(events is streets), least=int(lixel_m))
+
+    county.prepare()
+    with monkeypatch.context() as patch:
+        patch.setattr(derive, "METHODS", {"street_density": refuse})
+        assert county.derive() == []
+    status = county.prepare().status("density")
+    assert status.state == "unavailable"
+    [issue] = status.issues
+    assert issue.place == "layers/density.toml"
+    assert render_issue(issue, "en").startswith("layers/density.toml: Only 0 visits")
+    assert "100" in render_issue(issue, "zh")
 
 
 def test_no_layers_are_no_fault(county: County) -> None:
