@@ -34,7 +34,11 @@ test-all: $(VENV)/tools  ## Run the tests and the long proofs (at most 60 minute
 	@sh .ci/chromium
 	HYPOTHESIS_PROFILE=thorough $(PYTEST) --numprocesses=2 --dist=loadgroup -m "thorough or not thorough"
 
-bench: $(VENV)/tools  ## Print speeds beside the stock Folium way (never a test)
+$(VENV)/peers: tests/bench/requirements.txt | $(VENV)/tools
+	$(RUN) pip install --quiet --disable-pip-version-check --require-hashes -r tests/bench/requirements.txt
+	@touch $@
+
+bench: $(VENV)/tools $(VENV)/peers  ## Print speeds beside the peers and the stock Folium way (never a test)
 	@sh .ci/chromium
 	$(RUN) tests.bench
 
@@ -59,5 +63,6 @@ vendor: $(VENV)/tools  ## Fetch the vendored JavaScript and icons anew
 lock: $(VENV)/tools  ## Pin requirements.txt and tests/requirements.txt anew
 	$(RUN) uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header --no-annotate pyproject.toml -o requirements.txt
 	$(RUN) uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header --no-annotate --group tools -c requirements.txt pyproject.toml -o tests/requirements.txt
+	$(RUN) uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header --no-annotate --group peers -c tests/requirements.txt pyproject.toml -o tests/bench/requirements.txt
 
 .PHONY: help serve check test test-all bench lint format sample vendor lock

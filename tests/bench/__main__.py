@@ -1,109 +1,29 @@
-"""Print the table of speeds: ``python -m tests.bench``."""
+"""Print the table of speeds: ``python -m tests.bench``, or some parts of it by name."""
 
 from __future__ import annotations
 
-import json
 import sys
 import tempfile
 from pathlib import Path
 
-from tests.bench import drawing, hotspots_scan, server, stock
+from tests.bench import hotspots_network, hotspots_planar, hotspots_scan, service
 
-MAP = "overview"
-STOPS = """
-title = { zh = "公交站台", en = "Bus stops" }
-[source]
-path = "data/stops.geojson"
-datum = "CGCS2000"
-attribution = { zh = "模拟数据", en = "Synthetic sample" }
-synthetic = true
-[schema]
-geometry = "Point"
-primary_key = "feature_id"
-fields = [
-    { name = "feature_id", title = { zh = "编号", en = "ID" } },
-    { name = "stop_name", title = { zh = "站名", en = "Stop name" } },
-    { name = "road_name", title = { zh = "所在道路", en = "Road" } },
-]
-[style]
-kind = "circle"
-color = "c-urban"
-"""
+PARTS = {
+    "service": service.rows,
+    "network": hotspots_network.rows,
+    "plane": hotspots_planar.rows,
+    "scan": hotspots_scan.rows,
+}
 
 
-def _row(what: str, value: str, beside: str = "") -> None:
-    sys.stdout.write(f"{what:<58} {value:>12}   {beside}\n")
-    sys.stdout.flush()
-
-
-def _save_downloads(service: server.Service, folder: Path) -> None:
-    for name in (*stock.POINTS, *stock.GROUND):
-        (folder / f"{name}.geojson").write_bytes(service.get(f"/layers/{name}.geojson"))
-
-
-def _collection_ms(folder: Path) -> float:
-    """CPU ms for one collection of all 315 stops, from a catalog of that one layer."""
-    (folder / "layers").mkdir(parents=True)
-    (folder / "data").mkdir()
-    (folder / "layers" / "stops.toml").write_text(STOPS, encoding="utf-8")
-    features = []
-    for name in ("urban_stops", "rural_stops"):
-        text = (server.PROJECT / "data" / f"{name}.geojson").read_text(encoding="utf-8")
-        features += json.loads(text)["features"]
-    collection = {"type": "FeatureCollection", "features": features}
-    (folder / "data" / "stops.geojson").write_text(json.dumps(collection), encoding="utf-8")
-    service = server.start(folder / "instance", layers=folder / "layers")
-    try:
-        return service.cpu_ms_a_request("/layers/stops.geojson")
-    finally:
-        service.stop()
-
-
-def _requests(service: server.Service, folder: Path) -> None:
-    layers = stock.read_layers(folder)
-    page = service.cpu_ms_a_request(f"/maps/{MAP}")
-    collection = _collection_ms(folder.parent / "stops")
-    _row("cached page, CPU ms a request", f"{page:.3f}")
-    _row("315-feature collection, CPU ms a request", f"{collection:.3f}", "target 0.3")
-    ways = {
-        "point layers as stock GeoJson": lambda: stock.geojson_map(layers, stock.POINTS),
-        "point layers as stock Marker + Popup": lambda: stock.marker_map(layers, stock.POINTS),
-        "whole map as stock GeoJson": lambda: stock.geojson_map(
-            layers, (*stock.GROUND, *stock.POINTS)
-        ),
-    }
-    for name, work in ways.items():
-        built = stock.cpu_seconds(work) * 1000
-        _row(f"{name}, CPU ms", f"{built:.1f}", f"{built / page:,.0f} x the cached page")
-
-
-def _draw(service: server.Service, folder: Path) -> None:
-    layers = stock.read_layers(folder)
-    html = stock.geojson_map(layers, (*stock.GROUND, *stock.POINTS))
-    ours, theirs = drawing.first_draw_s(f"{service.url}/maps/{MAP}", html, folder)
-    _row("first draw, s (median of 5)", f"{ours:.2f}", f"stock page {theirs:.2f} s")
-
-
-def main() -> None:
-    """Measure start, memory, requests, drawing and analysis, and print a row each."""
-    for row in hotspots_scan.rows():
-        _row(*row)
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        cold = server.start(folder / "instance")
-        _row("first start, s", f"{cold.start_s:.1f}")
-        cold.stop()
-        warm = server.start(folder / "instance")
-        _row("warm start, s", f"{warm.start_s:.1f}")
-        try:
-            (downloads := folder / "downloads").mkdir()
-            _save_downloads(warm, downloads)
-            _requests(warm, downloads)
-            _row("largest process, MB", f"{warm.worker_rss_mb():.0f}")
-            _draw(warm, downloads)
-        finally:
-            warm.stop()
+def main(names: list[str]) -> None:
+    """Measure the parts named, or all, and print a row each."""
+    for name in names or list(PARTS):
+        with tempfile.TemporaryDirectory() as folder:
+            for what, figure, beside in PARTS[name](Path(folder)):
+                sys.stdout.write(f"{what:<58} {figure:>12}   {beside}\n")
+                sys.stdout.flush()
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])

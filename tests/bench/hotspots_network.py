@@ -12,6 +12,7 @@ from geosvc.network import Snapped, StreetNetwork
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
 BLOCK_M = 150.0
 SIDE = 100  # 2 x 99 x 100 blocks of 150 m: 2,970 km
@@ -29,7 +30,7 @@ def grid() -> StreetNetwork:
     return StreetNetwork.from_segments(vertices, np.concatenate([across, along]))
 
 
-def rows() -> Iterator[tuple[str, str, str]]:
+def rows(_folder: Path) -> Iterator[tuple[str, str, str]]:
     """Yield what was measured, its figure, and what it stands beside."""
     network, random = grid(), np.random.default_rng(0)
     for count in (126, 10_000, 1_000_000):

@@ -14,6 +14,7 @@ from geosvc.analysis.local_g import benjamini_hochberg, local_g, local_g_p_value
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from pathlib import Path
 
     from numpy.typing import NDArray
     from scipy.sparse import csr_array
@@ -158,7 +159,7 @@ def _scores() -> Iterator[tuple[str, str, str]]:
     yield "G* against esda, largest difference of z", f"{worst:.0e}", "target 1e-12"
 
 
-def rows() -> Iterator[tuple[str, str, str]]:
+def rows(_folder: Path) -> Iterator[tuple[str, str, str]]:
     """Yield what was measured, its figure, and what it stands beside."""
     yield from _density()
     yield _fft_error()

@@ -14,6 +14,7 @@ from tests.bench.server import PROJECT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
 VISITS = 126
 RADII_M = [100, 200, 300, 500]
@@ -40,7 +41,7 @@ def _visits(network: StreetNetwork, exposure_m: np.ndarray) -> Snapped:
     return Snapped(segment, offset_m, np.zeros(VISITS))
 
 
-def rows() -> Iterator[tuple[str, str, str]]:
+def rows(_folder: Path) -> Iterator[tuple[str, str, str]]:
     """Yield what was measured, its figure, and what it stands beside."""
     roads = gpd.read_file(PROJECT / "data" / "roads.geojson").to_crs(4549)
     network = StreetNetwork.from_lines(roads)
