@@ -6,13 +6,24 @@ import sys
 import tempfile
 from pathlib import Path
 
-from tests.bench import hotspots_network, hotspots_planar, hotspots_scan, service
+from tests.bench import (
+    hotspots_network,
+    hotspots_planar,
+    hotspots_scan,
+    service,
+    siting_capacity,
+    siting_covering,
+    siting_p_median,
+)
 
 PARTS = {
     "service": service.rows,
     "network": hotspots_network.rows,
     "plane": hotspots_planar.rows,
     "scan": hotspots_scan.rows,
+    "p-median": siting_p_median.rows,
+    "covering": siting_covering.rows,
+    "capacity": siting_capacity.rows,
 }
 
 

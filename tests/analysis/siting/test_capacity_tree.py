@@ -1,0 +1,54 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from geosvc.analysis.siting.capacity_problem import CapacityProblem
+from geosvc.analysis.siting.capacity_tree import Tree
+from geosvc.analysis.siting.watch import Watch
+
+
+def problem(*, single: bool, room: float = 7.0) -> CapacityProblem:
+    random = np.random.default_rng(5)
+    weights = random.integers(1, 4, 12).astype(np.float64)
+    return CapacityProblem(
+        cost=random.integers(1, 50, (12, 8)) * weights[:, None],
+        weights=weights,
+        capacities=np.full((8, 1), room),
+        fixed=np.zeros(8, dtype=bool),
+        count=4,
+        single_source=single,
+        whole=True,
+    )
+
+
+@pytest.mark.parametrize("single", [False, True])
+def test_a_search_ends_with_value_and_bound_in_one(
+    single: bool,  # noqa: FBT001 - a parameter of the test
+) -> None:
+    tree = Tree(problem(single=single), Watch(1e6))
+    assert tree.search()
+    assert tree.best is not None
+    assert tree.bound == pytest.approx(tree.value)
+    assert len(tree.best.options) == 4
+
+
+def test_a_search_without_time_still_bounds() -> None:
+    done = Tree(problem(single=True), Watch(1e6))
+    done.search()
+    hasty = Tree(problem(single=True), Watch(0.0))
+    assert hasty.search()
+    assert problem(single=True).trivial_bound <= hasty.bound <= done.value <= hasty.value
+
+
+def test_a_search_says_when_there_is_nothing() -> None:
+    # nine demands of 2 fill 18 of 20, but each room of 5 holds two of them
+    tight = CapacityProblem(
+        cost=np.ones((9, 4)),
+        weights=np.full(9, 2.0),
+        capacities=np.full((4, 1), 5.0),
+        fixed=np.zeros(4, dtype=bool),
+        count=4,
+        single_source=True,
+    )
+    assert not Tree(tight, Watch(1e6)).search()

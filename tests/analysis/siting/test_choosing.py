@@ -1,0 +1,64 @@
+from __future__ import annotations
+
+import itertools
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from geosvc.analysis.siting.choosing import choose_count, choose_within
+
+WORTH = st.lists(st.integers(-9, 2), min_size=1, max_size=5)
+
+
+@given(WORTH, st.data())
+def test_so_many_sites_and_what_another_choice_costs(worth: list[int], data: st.DataObject) -> None:
+    count = data.draw(st.integers(1, len(worth)))
+    must = np.array([data.draw(st.booleans()) for _ in worth])
+    must &= np.cumsum(must) <= count
+    plans = {
+        plan: float(sum(worth[site] for site in plan))
+        for plan in itertools.combinations(range(len(worth)), count)
+        if set(np.flatnonzero(must)) <= set(plan)
+    }
+    choice = choose_count(np.array(worth, dtype=np.float64), must, count)
+    assert choice.total == min(plans.values())
+    for site in range(len(worth)):
+        into = min((v for plan, v in plans.items() if site in plan), default=np.inf)
+        out_of = min((v for plan, v in plans.items() if site not in plan), default=np.inf)
+        assert choice.total + choice.to_open[site] == into
+        assert choice.total + choice.to_shut[site] <= out_of
+
+
+def test_too_few_sites_make_no_choice() -> None:
+    assert choose_count(np.array([-1.0]), np.array([False]), 2).total == np.inf
+
+
+@given(WORTH, st.data())
+def test_a_budget_gives_a_bound(worth: list[int], data: st.DataObject) -> None:
+    prices = np.array([[data.draw(st.integers(0, 4)) + t for t in range(2)] for _ in worth], float)
+    values = np.array([[each, each - 2] for each in worth], dtype=np.float64)
+    must = np.array([data.draw(st.booleans()) for _ in worth])
+    budget = float(data.draw(st.integers(0, 12)))
+    choice = choose_within(values, must, prices, budget)
+    best = np.inf
+    for plan in itertools.product([-1, 0, 1], repeat=len(worth)):
+        opened = [(site, size) for site, size in enumerate(plan) if size >= 0]
+        value = sum(values[each] for each in opened)
+        if sum(prices[each] for each in opened) > budget or any(must[np.array(plan) < 0]):
+            continue
+        best = min(best, value)
+        for site, size in opened:
+            assert choice.total + choice.to_open[2 * site + size] <= value + 1e-6
+        for site in np.flatnonzero(np.array(plan) < 0).tolist():
+            assert choice.total + choice.to_shut[site] <= value + 1e-6
+    assert choice.total <= best + 1e-6
+    if np.isfinite(choice.total):
+        assert (choice.opened * prices.reshape(-1)).sum() <= budget + 1e-6
+
+
+def test_a_budget_too_small_for_what_must_open() -> None:
+    values, prices = np.array([[-5.0]]), np.array([[2.0]])
+    assert choose_within(values, np.array([True]), prices, 1.0).total == np.inf
+    assert choose_within(values, np.array([False]), prices, 1.0).total == pytest.approx(-2.5)
