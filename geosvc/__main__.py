@@ -21,7 +21,7 @@ from geosvc.ingest.source import read_source
 from geosvc.settings import read_settings
 from geosvc.store import Store
 from geosvc.store.jobs import JobTable, canonical
-from geosvc.web import user_commands
+from geosvc.web import hotspot_commands, user_commands
 from geosvc.workspace import Workspace, apply_retention, prepare, refresh_derived
 
 if TYPE_CHECKING:
@@ -208,6 +208,12 @@ def _user(settings: Settings, options: argparse.Namespace, tell: Callable[..., N
     return user_commands.run(settings, options, tell)
 
 
+def _hotspots(settings: Settings, options: argparse.Namespace, tell: Callable[..., None]) -> int:
+    language = options.lang or _language(os.environ)
+    workspace = _prepare(settings, options, tell)
+    return hotspot_commands.run(workspace, options, language, say=_say, tell=tell)
+
+
 def _prepare(
     settings: Settings, options: argparse.Namespace, tell: Callable[..., None]
 ) -> Workspace:
@@ -234,6 +240,7 @@ _COMMANDS = {
     "serve": _serve,
     "check": _check,
     "import": _import,
+    "hotspots": _hotspots,
     "jobs": _jobs,
     "user": _user,
     "backup": _backup,
@@ -257,6 +264,7 @@ def _parser(language: Language) -> argparse.ArgumentParser:
     serve.add_argument("--workers", default=2, type=_count, help=words["workers"])
     commands.add_parser("check", help=words["check"], parents=[common])
     commands.add_parser("import", help=words["import"], parents=[common])
+    hotspot_commands.add_parser(commands, language, common)
     user_commands.add_parser(commands, language, common)
     jobs = commands.add_parser("jobs", help=words["jobs"], parents=[common])
     jobs.add_argument("--last", default=20, type=_count, metavar="N", help=words["last"])

@@ -21,6 +21,7 @@ from geosvc.errors import GeosvcError, Issue, MethodError, StoreUnavailableError
 from geosvc.processes import end_with_parent, give_way, is_orphan, stop
 from geosvc.store.jobs import Job, JobTable, canonical
 from geosvc.workspace import Workspace, compute_derived
+from geosvc.workspace.reruns import Changes, rerun, to_features
 from geosvc.workspace.status import basis, fingerprint
 
 if TYPE_CHECKING:
@@ -269,8 +270,15 @@ def _derived_inputs(workspace: Workspace, parameters: Mapping[str, Any]) -> obje
     return basis(workspace.catalog.layer(parameters["layer"]), workspace.moment.stored)
 
 
+def _rerun(workspace: Workspace, parameters: Mapping[str, Any], progress: Progress) -> Any:  # noqa: ANN401 - JSON
+    changes = Changes(**parameters["changes"])
+    frame = rerun(workspace, parameters["layer"], changes, progress=progress)
+    return {"report": frame.attrs.get("report"), "features": to_features(frame)}
+
+
 _DERIVE = Work(_derive, _derived_inputs, is_cached=False)
-WORKS: Mapping[str, Work] = MappingProxyType({"derive": _DERIVE})
+_HOTSPOTS = Work(_rerun, _derived_inputs)
+WORKS: Mapping[str, Work] = MappingProxyType({"derive": _DERIVE, "hotspots": _HOTSPOTS})
 """All that a job can do, by name."""
 
 

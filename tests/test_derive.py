@@ -66,7 +66,9 @@ def test_every_method_can_be_checked() -> None:
         signature = inspect.signature(method)
         assert inspect.getdoc(method), name
         for parameter in signature.parameters.values():
-            if parameter.kind is parameter.KEYWORD_ONLY:
+            if parameter.name == derive.PROGRESS:
+                assert parameter.default is None
+            elif parameter.kind is parameter.KEYWORD_ONLY:
                 inner = str(parameter.annotation).removeprefix("Sequence[").removesuffix("]")
                 assert inner in {"float", "int", "str", "bool"}, f"{name}: {parameter}"
             else:

@@ -77,6 +77,11 @@ _ROOMS: Final[Mapping[str, Mapping[str, Right]]] = {
         "layers": "read",
         "show_layer": "read",
     },
+    "hotspots": {
+        "show": "read",
+        "rerun": "edit",
+        "run": "edit",
+    },
     "editing": {
         "show": "read",
         "page": "edit",

@@ -6,13 +6,14 @@ import sys
 import tempfile
 from pathlib import Path
 
-from tests.bench import hotspots_network, hotspots_planar, hotspots_scan, service
+from tests.bench import hotspots_network, hotspots_planar, hotspots_scan, hotspots_whole, service
 
 PARTS = {
     "service": service.rows,
     "network": hotspots_network.rows,
     "plane": hotspots_planar.rows,
     "scan": hotspots_scan.rows,
+    "hotspots": hotspots_whole.rows,
 }
 
 
