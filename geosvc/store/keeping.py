@@ -2,21 +2,37 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+import json
+import shutil
+from contextlib import closing, suppress
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any, Final
 
 from geosvc.errors import Issue, StoreError, StoreUnavailableError, StoreVersionError
-from geosvc.store import connection, log, personal, safety
+from geosvc.store import connection, erasing, log, personal, safety
 from geosvc.store.opened import Opened
 from geosvc.store.records import Change
+from geosvc.store.write import instant
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Collection, Mapping, Sequence
     from datetime import datetime
     from pathlib import Path
 
     import pandas as pd
 
     from geosvc.store.log import Entry
+
+
+_VERIFICATION: Final = "verification"
+
+
+@dataclass(frozen=True, slots=True)
+class Verification:
+    """When somebody last looked whether the file is sound (ISO 8601, UTC), and what was found."""
+
+    at: str
+    issues: tuple[Issue, ...]
 
 
 class Keeping(Opened):
@@ -46,8 +62,9 @@ class Keeping(Opened):
     ) -> Mapping[str, int]:
         """Erase the personal values that came in before an instant.
 
-        That they were erased stays on record, and their masks become the code ``erased`` in a new
-        revision; an import of the same source does not bring them back.
+        Replaced values go as those that stand do. That they were erased stays on record, and their
+        masks become the code ``erased``, in a new revision and in all of the history; an import of
+        the same source does not bring them back, and neither does `restore_backup`.
 
         Parameters
         ----------
@@ -65,14 +82,17 @@ class Keeping(Opened):
         """
         if dry_run:
             with self.reading() as opened:
-                return personal.count_old(opened, before)
+                return erasing.count_old(opened, before)
         with self.writing() as opened:
-            counts = personal.count_old(opened, before)
-            if counts:
-                personal.erase_old(opened, before, change=Change(author, "purge"))
+            counts = erasing.count_old(opened, before)
+            layers = erasing.erase_old(opened, before, change=Change(author, "purge"))
+            if layers:
                 detail = {"before": before.isoformat(), "counts": counts}
                 log.append(opened, log.Act("purge", author, detail=detail))
         self._settle()
+        for layer_id in layers:
+            # column files of earlier revisions hold the masks; readers make new ones
+            shutil.rmtree(self.path.parent / "columns" / layer_id, ignore_errors=True)
         return counts
 
     def log(
@@ -125,6 +145,29 @@ class Keeping(Opened):
             self.close()
             return (Issue("store_damaged", self.path.name, found=error.detail),)
 
+    def keep_verification(self, issues: Sequence[Issue]) -> None:
+        """Note what `verify` has just found, for `last_verification`.
+
+        Raises
+        ------
+        StoreError
+            If the file cannot be written; one that is damaged may not be.
+        """
+        found = json.dumps({"at": instant(), "issues": [asdict(item) for item in issues]})
+        with self.writing() as opened:
+            opened.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (_VERIFICATION, found))
+
+    def last_verification(self) -> Verification | None:
+        """Return when the file was last verified and what was found, None where it never was."""
+        with self.reading() as opened:
+            row = opened.execute(
+                "SELECT value FROM meta WHERE key = ?", (_VERIFICATION,)
+            ).fetchone()
+        if row is None:
+            return None
+        kept = json.loads(row[0])
+        return Verification(kept["at"], tuple(Issue(**item) for item in kept["issues"]))
+
     def backup(self, target: Path) -> None:
         """Copy the file as it is at this moment, while others read and write.
 
@@ -147,10 +190,18 @@ class Keeping(Opened):
             finally:
                 source.close()
 
-    def restore_backup(self, source: Path, *, author: str = "") -> None:
+    @property
+    def before_restore(self) -> Path:
+        """Where `restore_backup` keeps what was there before."""
+        return self.path.with_name(f"{self.path.name}.before-restore")
+
+    def restore_backup(
+        self, source: Path, *, author: str = "", before: datetime | None = None
+    ) -> None:
         """Make the content of the file that of a backup, at once for everybody who has it open.
 
-        What was there before is kept beside the file, as ``<name>.before-restore``.
+        What was there before is kept beside the file, see `before_restore`. Nobody sees a value
+        again that was ever purged here: it is erased in a copy, and that is restored.
 
         Parameters
         ----------
@@ -158,6 +209,8 @@ class Keeping(Opened):
             What `backup` wrote, in this version of the service or an earlier one.
         author
             Who asked for it.
+        before
+            The instant before which personal values are over by now, if the policy knows one.
 
         Raises
         ------
@@ -166,8 +219,35 @@ class Keeping(Opened):
         StoreUnavailableError
             If the file cannot be written now.
         """
-        self.backup(self.path.with_name(f"{self.path.name}.before-restore"))
-        with self._connection() as opened:
-            safety.replace_from(opened, source)
-        self.migrate()
-        self.log("restore_backup", actor=author, target=source.name)
+        self.backup(self.before_restore)
+        limits = [item for item in (before, self._purged_before()) if item is not None]
+        ready = self.path.with_name(f".{self.path.name}-restoring")
+        try:
+            with closing(Keeping(ready)) as copy:
+                _fill(copy, source, author=author, before=max(limits, default=None))
+            with self._connection() as opened:
+                safety.replace_from(opened, ready)
+        finally:
+            for ending in ("", "-wal", "-shm"):
+                with suppress(OSError):
+                    ready.with_name(ready.name + ending).unlink(missing_ok=True)
+        self._settle()
+
+    def _purged_before(self) -> datetime | None:
+        try:
+            with self.reading() as opened:
+                return erasing.purged_before(opened)
+        except StoreError:
+            # a damaged file is what backups are restored for
+            return None
+
+
+def _fill(copy: Keeping, source: Path, *, author: str, before: datetime | None) -> None:
+    safety.load(copy.path, source)
+    copy.migrate()
+    if before is not None:
+        copy.purge(before, author=author)
+    copy.log("restore_backup", actor=author, target=source.name)
+    with copy.writing() as opened:
+        # nobody has verified this file yet
+        opened.execute("DELETE FROM meta WHERE key = ?", (_VERIFICATION,))

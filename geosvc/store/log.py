@@ -87,11 +87,15 @@ def entries(
     )
 
 
-def broken_at(connection: sqlite3.Connection) -> int | None:
-    """Return the number of the first entry that does not follow from the one before, or None."""
-    number, before = _anchor(connection)
+def broken_at(connection: sqlite3.Connection, *, last: int | None = None) -> int | None:
+    """Return the number of the first entry that does not follow from the one before, or None.
+
+    With ``last``, only so many entries at the end are looked at.
+    """
+    start = _before_last(connection, last) if last is not None else None
+    number, before = start or _anchor(connection)
     said = None
-    for *row, digest in _rows(connection):
+    for *row, digest in _rows(connection, after=number if start else None):
         number += 1
         if row[0] != number or row[-1] != before or _hash(tuple(row)) != digest:
             return number
@@ -101,7 +105,7 @@ def broken_at(connection: sqlite3.Connection) -> int | None:
     head = _kept(connection, "log_head")
     if head != (f"{number} {before}" if number else None):
         return number + 1
-    anchored = _anchor(connection)
+    anchored = _anchor(connection) if start is None else (0, "")
     # entries may have gone only where an entry that stands says so
     if anchored[0] and (said is None or (said["id"], said["hash"]) != anchored):
         return anchored[0]
@@ -148,8 +152,19 @@ def _anchor(connection: sqlite3.Connection) -> tuple[int, str]:
     return int(number), digest
 
 
-def _rows(connection: sqlite3.Connection) -> Iterator[tuple[Any, ...]]:
-    yield from connection.execute(f"SELECT {_COLUMNS}, hash FROM log ORDER BY id")  # noqa: S608 - our own names
+def _before_last(connection: sqlite3.Connection, last: int) -> tuple[int, str] | None:
+    """Return number and hash of the entry that the last ones follow, None where they are all."""
+    row: tuple[int, str] | None = connection.execute(
+        "SELECT id, hash FROM log ORDER BY id DESC LIMIT 1 OFFSET ?", (last,)
+    ).fetchone()
+    return row
+
+
+def _rows(connection: sqlite3.Connection, *, after: int | None) -> Iterator[tuple[Any, ...]]:
+    yield from connection.execute(
+        f"SELECT {_COLUMNS}, hash FROM log WHERE ?1 IS NULL OR id > ?1 ORDER BY id",  # noqa: S608 - our own names
+        (after,),
+    )
 
 
 def _hash(row: tuple[Any, ...]) -> str:

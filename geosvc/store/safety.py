@@ -70,6 +70,24 @@ def replace_from(target: sqlite3.Connection, source: Path) -> None:
         kept.backup(target)
 
 
+def load(target: Path, source: Path) -> None:
+    """Make a new file (0600) with the content of a backup, in place of any other of this name.
+
+    Raises
+    ------
+    StoreError
+        If the backup is damaged, another program's, or of a newer version.
+    StoreUnavailableError
+        If the file cannot be written.
+    """
+    with opening.translated(source):
+        # what an interrupted restore has left is of no use
+        target.unlink(missing_ok=True)
+        opening.create(target)
+        with closing(opening.connect(target, timeout_s=0.0)) as opened:
+            replace_from(opened, source)
+
+
 def faults(connection: sqlite3.Connection, name: str) -> Iterator[Issue]:
     """Find what is wrong with a file, called ``name``, inside a read transaction.
 

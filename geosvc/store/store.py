@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from geosvc.errors import UnknownRevisionError
-from geosvc.store import columns, connection, past, personal, read, write
+from geosvc.store import columns, connection, erasing, past, read, write
 from geosvc.store.keeping import Keeping
 from geosvc.store.opened import check_id
 from geosvc.store.records import Change, Features, Report, Shape, StoredLayer
@@ -80,8 +80,8 @@ class Store(Writing, Keeping):
             rows = Rows.of(features, shape)
         with self.writing() as opened:
             # what was erased by policy stays so, whatever a source still says
-            if gone := personal.erased(opened, layer_id):
-                rows = Rows.of(personal.marked(features, rows.frame, gone), shape)
+            if gone := erasing.erased(opened, layer_id):
+                rows = Rows.of(erasing.marked(features, rows.frame, gone), shape)
             stored = write.put(opened, layer_id, rows, change)
             report = Report(total_rows=stored.count)
             if not isinstance(features, pd.DataFrame):

@@ -10,8 +10,9 @@ import dataclasses
 from typing import TYPE_CHECKING, Protocol
 
 from geosvc.errors import ConflictError, EditError, Issue, UnknownFeatureError
-from geosvc.store import ERASED, Change, Create, Delete, Replace, StoredLayer
+from geosvc.store import ERASED, Change, Create, Delete, Replace, Shape, StoredLayer
 from geosvc.workspace.checking import check_feature
+from geosvc.workspace.edited import does_not_fit
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -128,14 +129,14 @@ class Editor:
         layer = self._layer(layer_id)
         edit = Replace(key, {}, base_revision=base)
         current = self._current(layer_id, key, edit)
-        merged = {**current.properties, **values}
+        merged = {**current, **values}
         hidden = [field.name for field in layer.schema.fields if field.privacy is not None]
         unseen = [
             name
             for name in hidden
-            if name not in values or _is_mask(current.properties.get(name), values[name])
+            if name not in values or _is_mask(current.get(name), values[name])
         ]
-        merged |= {name: current.properties.get(name) for name in unseen}
+        merged |= {name: current.get(name) for name in unseen}
         self._hold_key(layer, key, merged)
         checked = check_feature(
             self.workspace.latest(),
@@ -245,15 +246,20 @@ class Editor:
         layer = self.workspace.catalog.layer(layer_id)
         if layer.source is None:
             raise EditError(layer_id, issues=[Issue("not_editable", layer_id)])
+        stored = self.workspace.store.state(layer_id)
+        if stored is not None and stored.edited and stored.shape != Shape.of(layer.schema):
+            raise EditError(layer_id, issues=[does_not_fit(layer)])
         return layer
 
-    def _current(self, layer_id: str, key: str, edit: Replace | Delete) -> Version:
-        [latest, *_] = self.history(layer_id, key)
-        if latest.is_removed:
+    def _current(self, layer_id: str, key: str, edit: Replace | Delete) -> Mapping[str, object]:
+        values = self.workspace.store.standing(layer_id, key)
+        if values is None:
+            # whether it is gone or never was
+            self.history(layer_id, key)
             base = self.workspace.store.version(layer_id, key, number=edit.base_revision)
             msg = f"{layer_id}/{key}"
             raise ConflictError(msg, yours=edit, base=base)
-        return latest
+        return values
 
     def _hold_key(self, layer: Layer, key: str, values: Mapping[str, object]) -> None:
         name = layer.schema.primary_key

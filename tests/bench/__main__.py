@@ -7,7 +7,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from tests.bench import drawing, server, stock
+from tests.bench import drawing, server, stock, store
 
 MAP = "overview"
 STOPS = """
@@ -101,6 +101,9 @@ def main() -> None:
             _draw(warm, downloads)
         finally:
             warm.stop()
+        (folder / "store").mkdir()
+        for what, ours, theirs in store.rows(folder / "store"):
+            _row(what, ours, theirs)
 
 
 if __name__ == "__main__":

@@ -6,10 +6,12 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
+import shapely
 
 from geosvc.errors import StoreUnavailableError, StoreVersionError
-from geosvc.store import Store
+from geosvc.store import ERASED, Create, Store
 from geosvc.store.schema import VERSION
+from tests.store.test_personal import SENTINEL, edit, held, put
 from tests.store.zoo import CHANGE, SMALL, small
 
 if TYPE_CHECKING:
@@ -49,3 +51,70 @@ def test_a_backup_carries_personal_values_and_the_log(store: Store, tmp_path: Pa
     copy = Store(tmp_path / "copy.sqlite")
     assert [entry.actor for entry in copy.log_entries()] == ["li"]
     copy.close()
+
+
+def old_value(store: Store, value: str) -> None:
+    with store.writing() as opened:
+        at = "2001-01-01T00:00:00+00:00"
+        opened.execute("UPDATE personal SET received_at = ? WHERE value = ?", (at, value))
+
+
+def test_a_purged_value_never_comes_back_from_a_backup(store: Store, tmp_path: Path) -> None:
+    put(store, {"k0": SENTINEL, "k1": "B"})
+    old_value(store, SENTINEL)
+    copy = tmp_path / "copy.sqlite"
+    store.backup(copy)
+    store.purge(datetime.now(UTC) - timedelta(days=30))
+    edit(store, Create({"id": "new", "word": "***"}, shapely.Point(1, 2), {"word": "D"}))
+    # whoever restores knows no policy, but how far the last purge went is on record
+    store.restore_backup(copy, author="root")
+    assert held(store) == {"k0": None, "k1": "B"}
+    assert store.frame("a")["word"].tolist() == [ERASED, "***", "***"]
+    assert store.frame("a", number=1)["word"].tolist() == [ERASED, "***", "***"]
+    assert [entry.action for entry in store.log_entries()][:2] == ["restore_backup", "purge"]
+    assert store.verify() == ()
+    files = [item for item in store.path.parent.rglob("*") if item.is_file()]
+    assert not [item for item in files if SENTINEL.encode() in item.read_bytes()]
+    assert not list(store.path.parent.glob(".*")), "no copy is left"
+
+
+def test_a_restore_applies_the_policy_of_now(store: Store, tmp_path: Path) -> None:
+    put(store, {"k0": "A", "k1": "B"})
+    old_value(store, "A")
+    store.backup(tmp_path / "copy.sqlite")
+    store.restore_backup(tmp_path / "copy.sqlite")
+    assert held(store) == {"k0": "A", "k1": "B"}, "nothing was ever purged here"
+    before = datetime.now(UTC) - timedelta(days=30)
+    store.restore_backup(tmp_path / "copy.sqlite", before=before)
+    assert held(store) == {"k0": None, "k1": "B"}
+
+
+def test_the_rest_of_an_interrupted_restore_is_replaced(store: Store, tmp_path: Path) -> None:
+    put(store, {"k0": "A"})
+    store.backup(tmp_path / "copy.sqlite")
+    rest = store.path.with_name(f".{store.path.name}-restoring")
+    rest.write_bytes(b"half a file")
+    store.restore_backup(tmp_path / "copy.sqlite")
+    assert held(store) == {"k0": "A"}
+    assert not rest.exists()
+
+
+def test_the_last_verification_is_kept(store: Store, tmp_path: Path) -> None:
+    assert store.last_verification() is None
+    store.keep_verification(store.verify())
+    first = store.last_verification()
+    assert first is not None
+    assert (first.issues, first.at <= datetime.now(UTC).isoformat()) == ((), True)
+    store.put("a", small(2), schema=SMALL, change=CHANGE)
+    with store.writing() as opened:
+        opened.execute("UPDATE feature_1 SET f2 = 99 WHERE key = 'k1'")
+    found = store.verify()
+    store.keep_verification(found)
+    last = store.last_verification()
+    assert last is not None
+    assert last.issues == found
+    assert [item.code for item in last.issues] == ["features_damaged"]
+    assert len(store.log_entries()) == 1
+    store.backup(tmp_path / "copy.sqlite")
+    store.restore_backup(tmp_path / "copy.sqlite")
+    assert store.last_verification() is None, "what was restored is another file"
