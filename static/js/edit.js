@@ -8,11 +8,12 @@ import { conflictView } from "./edit_conflict.js";
 import { FeatureForm } from "./edit_form.js";
 import { historyList, lastChange, speaker } from "./edit_history.js";
 import { Place } from "./edit_place.js";
+import { keepSaid, takeSaid } from "./edit_said.js";
 import { ask } from "./edit_send.js";
+import { editTools } from "./edit_tools.js";
 import { fill } from "./format.js";
 import { formatState, parseState } from "./state.js";
 
-const SAID = "geosvc-edit-said";
 const NOTHING = { zoom: null, center: null, layers: null };
 
 class Editing {
@@ -28,7 +29,7 @@ class Editing {
     this.status = h("div", { class: "edit-status", "aria-live": "polite" });
     this.body = h("div", { class: "edit-body" });
     this.past = h("div");
-    root.replaceChildren(this.tools(), this.status, this.body, this.past, lastChange(told, (body) => this.undo(body)));
+    root.replaceChildren(editTools(told, { open: (key) => this.open(key), create: () => this.create() }), this.status, this.body, this.past, lastChange(told, (body) => this.undo(body)));
     addEventListener("beforeunload", (event) => {
       if (this.isChanged && !this.isLeaving) event.preventDefault();
     });
@@ -41,19 +42,6 @@ class Editing {
     const shown = tone === "bad" || tone === "warn" ? `notice notice-${tone}` : "notice";
     this.status.replaceChildren(...(text ? [h("div", { class: shown }, icon(sign), h("span", { dir: "auto", text }))] : []));
     if (text) this.status.scrollIntoView({ block: "nearest" });
-  }
-
-  tools() {
-    const { words, told } = this;
-    const key = h("input", { class: "input", name: "key", "aria-label": words.open_label, placeholder: words.open_label, autocomplete: "off" });
-    const form = h("form", { class: "row grow" }, key, h("button", { class: "button", type: "submit", text: words.open }));
-    form.addEventListener("submit", (event) => {
-      event.preventDefault();
-      if (key.value.trim()) this.open(key.value.trim());
-    });
-    const canPlace = told.geometry === "point" || told.geometry === "none";
-    const create = canPlace ? h("button", { class: "button", type: "button", onclick: () => this.create() }, icon("plus"), h("span", { text: words.create })) : null;
-    return h("div", { class: "edit-tools" }, h("div", { class: "row" }, form, create), canPlace ? null : h("p", { class: "hint", text: words.shape_stays }));
   }
 
   /** No feature is open. */
@@ -262,26 +250,11 @@ class Editing {
 
   /** Load the page of the new revision, where the reader was. */
   goOn(text, key) {
-    try {
-      sessionStorage.setItem(SAID, text);
-    } catch {
-      // nothing is kept in this window: it was done, only not said
-    }
+    keepSaid(text);
     this.isLeaving = true;
     const state = this.session?.state() ?? NOTHING;
     const selected = key === null ? null : { layer: this.told.layer, key };
     location.assign(location.pathname + (formatState(location.search, { ...state, selected }) || "?"));
-  }
-
-  /** What the page before this one did. */
-  welcome() {
-    try {
-      const text = sessionStorage.getItem(SAID);
-      sessionStorage.removeItem(SAID);
-      if (text) this.say(text, "ok");
-    } catch {
-      // nothing was kept
-    }
   }
 
   /** Hear the map: a click opens a feature, or places a new one. */
@@ -307,7 +280,8 @@ class Editing {
   }
 
   async begin() {
-    this.welcome();
+    const said = takeSaid();
+    if (said) this.say(said, "ok");
     const { selected } = parseState(location.search);
     if (selected?.layer === this.told.layer) await this.open(selected.key, { hush: false });
   }

@@ -176,7 +176,7 @@ def test_the_command_line_and_two_writers_lose_nothing(folder: Folder) -> None:
         acknowledged = {key: writer.result() for key, writer in writers.items()}
         with Line(url, token) as line:
             for key, done in acknowledged.items():
-                versions = line.read(f"/layers/stops/history/{key}")["versions"]
+                versions = history(line, key)
                 kept = [(item["revision"], item["reason"]) for item in versions]
                 assert kept[:-1] == done[::-1]
                 names = [f["after"] for v in versions for f in v["fields"] if f["name"] == "name"]
@@ -329,6 +329,18 @@ def personal_alone(path: Path) -> bytes:
             rows = opened.execute(f'SELECT * FROM "{name}"').fetchall()  # noqa: S608 - its own
             hold_clean(name, repr(rows).encode())
         return repr(opened.execute("SELECT * FROM personal").fetchall()).encode()
+
+
+def history(line: Line, key: str) -> list[dict[str, Any]]:
+    """Read all versions of a feature, page by page."""
+    versions: list[dict[str, Any]] = []
+    before = ""
+    while True:
+        page = line.read(f"/layers/stops/history/{key}{before}")
+        versions += page["versions"]
+        if page["next"] is None:
+            return versions
+        before = f"?before={page['next']}"
 
 
 def work_as_officer(folder: Folder, url: str) -> list[str]:
