@@ -188,7 +188,6 @@ def _backup(settings: Settings, options: argparse.Namespace, tell: Callable[...,
 
 def _restore(settings: Settings, options: argparse.Namespace, tell: Callable[..., None]) -> int:
     store = Store(settings.instance / "geosvc.sqlite")
-    store.migrate()
     restore_backup(store, settings, options.file, author=ACTOR)
     tell("cli.restored", file=options.file)
     return 0

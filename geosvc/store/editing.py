@@ -191,6 +191,35 @@ def overtaken(stored: StoredLayer, base: int | None) -> ConflictError:
     return ConflictError(f"{stored.name}: {base} < {stored.number}")
 
 
+def hold_base(
+    connection: sqlite3.Connection,
+    stored: StoredLayer,
+    base: int | None,
+    keys: Collection[str] | None,
+) -> None:
+    """Refuse a restore of what has changed since the revision that its writer has seen.
+
+    Raises
+    ------
+    ConflictError
+        If ``base`` is not None and one of ``keys`` has changed since; without keys, if the layer
+        has another revision.
+    """
+    if base is None or base == stored.number:
+        return
+    if keys is None or base > stored.number:
+        raise overtaken(stored, base)
+    moved = set(keys).intersection(
+        touched(connection, stored, after=max(base, 0), until=stored.number)
+    )
+    if moved:
+        key = min(moved)
+        seen = version(connection, stored, key, number=base)
+        theirs = version(connection, stored, key)
+        msg = f"{stored.name}/{key}"
+        raise ConflictError(msg, theirs=theirs, base=seen)
+
+
 def _key_value(before: Held, shape: Shape) -> Any:  # noqa: ANN401 - text or number
     names = [name for name, _ in shape.fields]
     return before.content.values[names.index(shape.primary_key)]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import sqlite3
 from contextlib import closing, suppress
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, Final
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from geosvc.store.log import Entry
+    from geosvc.store.log import Chain, Entry
 
 
 _VERIFICATION: Final = "verification"
@@ -195,13 +196,20 @@ class Keeping(Opened):
         """Where `restore_backup` keeps what was there before."""
         return self.path.with_name(f"{self.path.name}.before-restore")
 
+    @property
+    def damaged(self) -> Path:
+        """Where `restore_backup` keeps a file that could not be opened."""
+        return self.path.with_name(f"{self.path.name}.damaged")
+
     def restore_backup(
         self, source: Path, *, author: str = "", before: datetime | None = None
     ) -> None:
         """Make the content of the file that of a backup, at once for everybody who has it open.
 
-        What was there before is kept beside the file, see `before_restore`. Nobody sees a value
-        again that was ever purged here: it is erased in a copy, and that is restored.
+        What was there before is kept beside the file, see `before_restore`; a file too damaged to
+        be opened is kept as it is, see `damaged`, and a service that runs must then be started
+        anew. Nobody sees a value again that was ever purged here: it is erased in a copy, and that
+        is restored. The log goes on: no entry of the file or of the backup is lost.
 
         Parameters
         ----------
@@ -219,19 +227,54 @@ class Keeping(Opened):
         StoreUnavailableError
             If the file cannot be written now.
         """
-        self.backup(self.before_restore)
+        is_sound = self._is_sound()
         limits = [item for item in (before, self._purged_before()) if item is not None]
         ready = self.path.with_name(f".{self.path.name}-restoring")
         try:
             with closing(Keeping(ready)) as copy:
-                _fill(copy, source, author=author, before=max(limits, default=None))
-            with self._connection() as opened:
-                safety.replace_from(opened, ready)
+                kept = self._chain()
+                _fill(copy, source, kept, author=author, before=max(limits, default=None))
+                if is_sound:
+                    self.backup(self.before_restore)
+                    # somebody may have signed in while the copy was made
+                    late = [row for row in self._chain().rows if row[0] > kept.last]
+                    with copy.writing() as opened:
+                        log.link(opened, late)
+            if is_sound:
+                with self._connection() as opened:
+                    safety.replace_from(opened, ready)
+            else:
+                with connection.translated(self.path):
+                    safety.swap(self.path, ready, aside=self.damaged)
         finally:
             for ending in ("", "-wal", "-shm"):
                 with suppress(OSError):
                     ready.with_name(ready.name + ending).unlink(missing_ok=True)
         self._settle()
+
+    def _is_sound(self) -> bool:
+        """Say whether the file can be opened; make it where it is absent."""
+        try:
+            self.migrate()
+        except (StoreUnavailableError, StoreVersionError):
+            raise
+        except StoreError as error:
+            self.close()
+            # a file of another program is sound, and not ours to replace
+            if not isinstance(error.__cause__, sqlite3.DatabaseError):
+                raise
+            return False
+        return True
+
+    def _chain(self) -> Chain:
+        try:
+            with self.reading() as opened:
+                return log.chain(opened)
+        except StoreUnavailableError:
+            raise
+        except StoreError:
+            self.close()
+            return log.Chain((), None, None, broken_at=1)
 
     def _purged_before(self) -> datetime | None:
         try:
@@ -242,12 +285,16 @@ class Keeping(Opened):
             return None
 
 
-def _fill(copy: Keeping, source: Path, *, author: str, before: datetime | None) -> None:
+def _fill(
+    copy: Keeping, source: Path, kept: log.Chain, *, author: str, before: datetime | None
+) -> None:
     safety.load(copy.path, source)
     copy.migrate()
-    if before is not None:
-        copy.purge(before, author=author)
-    copy.log("restore_backup", actor=author, target=source.name)
     with copy.writing() as opened:
+        log.carry_over(opened, kept)
         # nobody has verified this file yet
         opened.execute("DELETE FROM meta WHERE key = ?", (_VERIFICATION,))
+    if before is not None:
+        copy.purge(before, author=author)
+    detail = {} if kept.broken_at is None else {"broken_at": kept.broken_at}
+    copy.log("restore_backup", actor=author, target=source.name, detail=detail)

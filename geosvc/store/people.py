@@ -17,6 +17,7 @@ from geosvc.store import lockout
 from geosvc.store.opened import Opened
 
 if TYPE_CHECKING:
+    import sqlite3
     from collections.abc import Sequence
 
     from geosvc.store.lockout import Mark
@@ -64,6 +65,7 @@ class Token:
     revoked_at: str | None
 
 
+_ADMINISTRATOR = "administrator"
 _USER = "u.id, u.name, u.role, u.password_hash, u.created_at, u.disabled_at"
 _KEYS = "t.id, t.name, t.scope, t.created_at, t.expires_at, t.used_at, t.revoked_at"
 
@@ -122,6 +124,18 @@ class People(Opened):
             )
             opened.execute("DELETE FROM session WHERE user = ? AND hash <> ?", (user.id, keep))
 
+    def reset_password(self, user: User, password_hash: str, *, now: datetime) -> None:
+        """Give a user another password than they know: sessions end and tokens are revoked."""
+        with self.writing() as opened:
+            opened.execute(
+                "UPDATE user SET password_hash = ? WHERE id = ?", (password_hash, user.id)
+            )
+            opened.execute("DELETE FROM session WHERE user = ?", (user.id,))
+            opened.execute(
+                "UPDATE token SET revoked_at = coalesce(revoked_at, ?) WHERE user = ?",
+                (_text(now), user.id),
+            )
+
     def improve_hash(self, user: User, password_hash: str) -> None:
         """Keep a stronger hash of the same password; sessions go on."""
         with self.writing() as opened:
@@ -130,13 +144,28 @@ class People(Opened):
             )
 
     def set_role(self, user: User, role: str) -> None:
-        """Give a user another role, from the next request on."""
+        """Give a user another role, from the next request on.
+
+        Raises
+        ------
+        UserError
+            If they are the last administrator who may sign in, and would be none.
+        """
         with self.writing() as opened:
+            if role != _ADMINISTRATOR:
+                _hold_last(opened, user)
             opened.execute("UPDATE user SET role = ? WHERE id = ?", (role, user.id))
 
     def disable(self, user: User, *, now: datetime) -> None:
-        """Let a user in no more: sessions end, tokens are refused."""
+        """Let a user in no more: sessions end, tokens are refused.
+
+        Raises
+        ------
+        UserError
+            If they are the last administrator who may sign in.
+        """
         with self.writing() as opened:
+            _hold_last(opened, user)
             opened.execute("UPDATE user SET disabled_at = ? WHERE id = ?", (_text(now), user.id))
             opened.execute("DELETE FROM session WHERE user = ?", (user.id,))
 
@@ -299,6 +328,15 @@ class People(Opened):
         except StoreUnavailableError:
             # who may read goes on reading while nothing can be written
             logger.warning("a use was not written down", exc_info=True)
+
+
+def _hold_last(opened: sqlite3.Connection, user: User) -> None:
+    # asked inside the transaction: two administrators may each turn the other out at once
+    rows = opened.execute(
+        "SELECT id FROM user WHERE role = ? AND disabled_at IS NULL", (_ADMINISTRATOR,)
+    )
+    if rows.fetchall() == [(user.id,)]:
+        raise UserError(user.name, issues=[Issue("last_administrator", user.name)])
 
 
 def _text(moment: datetime) -> str:

@@ -43,6 +43,9 @@ _HIDE: Final = (
         AND json_extract(properties, ?2) NOT IN ('["***"]', '["erased"]')""",
     """UPDATE feature_history SET properties = json_remove(properties, ?2)
     WHERE layer = ?1 AND json_type(properties, ?2) NOT IN ('text', 'array')""",
+    # the column may have been there before it was declared
+    """UPDATE feature_history SET extra = json_remove(extra, ?2)
+    WHERE layer = ?1 AND json_type(extra, ?2) IS NOT NULL""",
 )
 
 
@@ -63,10 +66,7 @@ def reshape(
     steps = _steps(connection, stored, frame, shape)
     put_personal(connection, stored.name, personal)
     _revise(connection, stored, steps, shape=shape, change=change)
-    for field in schema.fields:
-        if field.privacy is not None:
-            for query in _HIDE:
-                connection.execute(query, (stored.layer, f"$.{json.dumps(field.name)}"))
+    hide(connection, stored.layer, schema)
     connection.execute(
         "UPDATE layer SET fingerprint = ? WHERE id = ?", (change.fingerprint, stored.layer)
     )
@@ -74,6 +74,14 @@ def reshape(
     if after is None:  # pragma: no cover - it was read above
         raise AssertionError
     return after
+
+
+def hide(connection: sqlite3.Connection, layer: int, schema: Schema) -> None:
+    """Put masks where a layer's history has values of fields that are personal now."""
+    for field in schema.fields:
+        if field.privacy is not None:
+            for query in _HIDE:
+                connection.execute(query, (layer, f"$.{json.dumps(field.name)}"))
 
 
 def _steps(

@@ -88,6 +88,18 @@ def load(target: Path, source: Path) -> None:
             replace_from(opened, source)
 
 
+def swap(target: Path, source: Path, *, aside: Path) -> None:
+    """Put a closed file in the place of one that cannot be opened, which is kept aside."""
+    for ending in ("-wal", "-shm", ""):
+        # a write-ahead log that stayed would be taken for the new file's
+        old, kept = (path.with_name(path.name + ending) for path in (target, aside))
+        kept.unlink(missing_ok=True)
+        if old.exists():
+            old.replace(kept)
+    aside.touch()
+    source.replace(target)
+
+
 def faults(connection: sqlite3.Connection, name: str) -> Iterator[Issue]:
     """Find what is wrong with a file, called ``name``, inside a read transaction.
 

@@ -39,6 +39,9 @@ UPDATE $feature SET (revision, digest, geom, raw_geom, source_datum, extra$colum
 
 INDEX: Final = "INSERT OR REPLACE INTO $rtree VALUES (?, ?, ?, ?, ?)"
 
+_FEW: Final = 1000
+"""So many boxes at least make it worth while to build an R-tree anew."""
+
 _CACHE_KIB: Final = 65_536
 """What SQLite may hold of the file while a whole layer is written: an R-tree grows everywhere."""
 
@@ -306,6 +309,13 @@ def _index(
     query = statement(INDEX, layer)
     places = np.concatenate([difference.changed[moved], difference.added])
     numbers = np.concatenate([difference.changed_ids[moved], difference.added_ids])
+    if len(places) > max(_FEW, len(rows.keys) // 2):
+        # an empty tree is filled in less time than most boxes are taken out of a full one
+        connection.execute(statement("DROP TABLE $rtree", layer))
+        connection.execute(rtree_table(statement("$rtree", layer)))
+        found = connection.execute(statement("SELECT id FROM $feature ORDER BY key", layer))
+        numbers = np.fromiter((number for (number,) in found), dtype=np.int64)
+        places = np.arange(len(numbers))
     for some, ids in _pairs(places, numbers):
         boxes = outward(rows.bounds[some])[:, [0, 2, 1, 3]].tolist()
         connection.executemany(

@@ -143,6 +143,7 @@ class Writing(Opened):
         schema: Schema,
         change: Change,
         keys: Collection[str] | None = None,
+        base: int | None = None,
     ) -> StoredLayer:
         """Make a layer, or some of its features, as it was at a revision, as a new revision.
 
@@ -160,6 +161,9 @@ class Writing(Opened):
             Who, why.
         keys
             The features to put back; by default all.
+        base
+            The layer's revision that the writer has seen; by default whatever has come since is
+            put back too.
 
         Returns
         -------
@@ -168,6 +172,8 @@ class Writing(Opened):
 
         Raises
         ------
+        ConflictError
+            If one of ``keys`` has changed since ``base``; without keys, if anything has.
         UnknownRevisionError
             If the layer has no such revision.
         EditError
@@ -179,6 +185,7 @@ class Writing(Opened):
         check_id(layer_id)
         with self.writing() as opened:
             stored = _known(opened, layer_id)
+            editing.hold_base(opened, stored, base, keys)
             made = editing.restore(
                 opened, stored, number, terms=Terms(schema, self.links), change=change, keys=keys
             )

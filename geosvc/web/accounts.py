@@ -170,7 +170,7 @@ class Accounts(Registry):
         return made, password
 
     def renew_password(self, name: str, *, actor: str, address: str = "") -> str:
-        """Give a user a one-time password, and return it; their sessions end.
+        """Give a user a one-time password, and return it; their sessions and tokens end.
 
         Raises
         ------
@@ -181,7 +181,7 @@ class Accounts(Registry):
         """
         user = self.people.user(tidy(name))
         password, hashed = self._one_time()
-        self.people.set_password(user, hashed)
+        self.people.reset_password(user, hashed, now=self._now())
         self._forgive(user)
         self._write("password_reset", user.name, actor=actor, address=address)
         return password
@@ -199,7 +199,7 @@ class Accounts(Registry):
         self._write("user_unlocked", user.name, actor=actor, address=address)
 
     def set_password(self, name: str, password: str, *, actor: str) -> None:
-        """Give a user another password, which ends their sessions and forgives their failures.
+        """Give a user another password, which ends sessions and tokens and forgives failures.
 
         Raises
         ------
@@ -208,7 +208,7 @@ class Accounts(Registry):
         """
         user = self.people.user(tidy(name))
         passwords.check_password(password, name=user.name)
-        self.people.set_password(user, passwords.hash_password(password))
+        self.people.reset_password(user, passwords.hash_password(password), now=self._now())
         self._forgive(user)
         self._write("password_changed", user.name, actor=actor)
 
@@ -253,7 +253,7 @@ class Accounts(Registry):
         Raises
         ------
         UserError
-            If there is no such user or role.
+            If there is no such user or role, or they are the last administrator.
         """
         user = self.people.user(tidy(name))
         _check_role(user.name, role)
@@ -267,7 +267,7 @@ class Accounts(Registry):
         Raises
         ------
         UserError
-            If there is no such user.
+            If there is no such user, or they are the last administrator.
         """
         user = self.people.user(tidy(name))
         if enabled:

@@ -132,14 +132,13 @@ def restore(layer_id: str, key: str) -> Response:
     number, base = _revision(layer_id, given, "revision"), _base(layer_id, given)
     change, editor = _change(layer_id, given), _editor()
     [latest, *_] = editor.history(layer_id, key)
-    version, msg = service().workspace.store.version, f"{layer_id}/{key}"
-    if latest.number > base:
-        theirs = None if latest.is_removed else latest
-        raise ConflictError(msg, theirs=theirs, base=version(layer_id, key, number=base))
-    if number > latest.number or version(layer_id, key, number=number) is None:
+    was = service().workspace.store.version(layer_id, key, number=number)
+    if number > latest.number or was is None:
         # the feature was not there: to be so again is what deleting is for
+        msg = f"{layer_id}/{key}"
         raise UnknownRevisionError(msg)
-    return _written(editor.restore(layer_id, number, change=change, keys=[key]), key)
+    stored = editor.restore(layer_id, number, change=change, keys=[key], base=base)
+    return _written(stored, key)
 
 
 @bp.post("/layers/<layer_id>/undo")

@@ -19,6 +19,8 @@ from geosvc.web.context import moment_text, page_context
 from geosvc.web.pages import keep_parts
 from geosvc.web.personal import is_hidden, true_values
 from geosvc.web.service import language, service
+from geosvc.workspace import Editor
+from geosvc.workspace.edited import mask_values
 
 if TYPE_CHECKING:
     from geosvc.catalog.model import Field, Layer
@@ -78,7 +80,8 @@ def seen(layer: Layer, version: Version) -> dict[str, Any]:
         ``values`` (codes and plain values), ``geometry`` (GeoJSON or None), ``revision``, ``at``,
         ``at_text``, ``author``, ``reason``.
     """
-    values = {name: version.properties.get(name) for name in _names(layer)}
+    masked = mask_values(version.properties, layer.schema)
+    values = {name: masked.get(name) for name in _names(layer)}
     # the code of a value that was erased stays
     values |= true_values(layer, version.key)
     place = version.geometry
@@ -113,10 +116,7 @@ def history(
     UnknownFeatureError
         If there never was a feature of this key.
     """
-    found = service().workspace.store.history(layer_id, key)
-    if not found:
-        msg = f"{layer_id}/{key}"
-        raise UnknownFeatureError(msg)
+    found = Editor(service().workspace).history(layer_id, key)
     rest = [item for item in found if before is None or item.number < before]
     # what the last one changed is seen against the one below it
     shown = rest[: limit + 1]

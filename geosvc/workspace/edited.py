@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias, cast
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 
 from geosvc.errors import Issue, LayerUnavailableError
 from geosvc.ingest.geometry import check_within
@@ -25,7 +26,6 @@ from geosvc.store.frames import assemble, joined_column, typed_column
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
-    import pandas as pd
     from numpy.typing import NDArray
 
     from geosvc.catalog.model import ForeignKey, Layer, Schema
@@ -123,17 +123,64 @@ def as_declared(frame: pd.DataFrame, shape: Shape, schema: Schema) -> pd.DataFra
     """
     declared = Shape.of(schema)
     if shape == declared:
-        return frame
+        return mask_frame(frame, schema)
     columns: dict[str, Column] = {}
     for field in schema.fields:
         if (field.name, field.type) not in shape.fields:
             columns[field.name] = typed_column([None] * len(frame), field.type)
-        elif field.privacy is not None:
-            values = [_masked(value) for value in _loose(frame[field.name])]
-            columns[field.name] = joined_column((), values, field.type)
         else:
             columns[field.name] = frame[field.name].array
-    return assemble(list(frame.index), columns, _places(frame), declared)
+    shown = assemble(list(frame.index), columns, _places(frame), declared)
+    return mask_frame(shown, schema)
+
+
+def mask_frame(frame: pd.DataFrame, schema: Schema) -> pd.DataFrame:
+    """Mask what has become personal since it was stored.
+
+    Parameters
+    ----------
+    frame
+        Features with fields of any revision; not changed.
+    schema
+        Says which fields are personal now.
+
+    Returns
+    -------
+    frame
+        The same frame where nothing is left to mask.
+
+    Examples
+    --------
+    >>> from geosvc.catalog.model import Field, Schema, Text
+    >>> schema = Schema("None", "id", (Field("who", Text("", ""), privacy="enforcement"),))
+    >>> mask_frame(pd.DataFrame({"who": ["苏XA1234", "***"]}), schema)["who"].tolist()
+    ['苏X·**234', '***']
+    >>> empty = pd.DataFrame({"who": []})
+    >>> mask_frame(empty, schema) is empty
+    True
+    """
+    masks = {}
+    for name in _personal(schema).intersection(frame.columns):
+        plain = _loose(frame[name])
+        shown = [_masked(value) for value in plain]
+        if shown != plain:
+            masks[name] = pd.Series(shown, index=frame.index, dtype=frame[name].dtype)
+    return frame.assign(**masks) if masks else frame
+
+
+def mask_values(values: Mapping[str, Any], schema: Schema) -> dict[str, Any]:
+    """Mask what has become personal since one feature's values were stored.
+
+    >>> from geosvc.catalog.model import Field, Schema, Text
+    >>> schema = Schema("None", "id", (Field("who", Text("", ""), privacy="enforcement"),))
+    >>> mask_values({"id": "a", "who": "Wang"}, schema)
+    {'id': 'a', 'who': '***'}
+    >>> mask_values({}, schema)
+    {}
+    """
+    private = _personal(schema)
+    shown = {name: _masked(item) if name in private else item for name, item in values.items()}
+    return {name: item for name, item in shown.items() if item is not None}
 
 
 def _loose(column: pd.Series[Any]) -> list[Any]:
@@ -193,7 +240,7 @@ def _places(frame: pd.DataFrame) -> NDArray[np.object_] | None:
 
 
 def _named(faults: Faults, schema: Schema, keys: Sequence[str], unseen: Cells) -> Iterator[Issue]:
-    private = {field.name for field in schema.fields if field.privacy is not None}
+    private = _personal(schema)
     for issue in faults.issues:
         key = keys[(issue.row or 1) - 1]
         if (key, issue.key) not in unseen:
@@ -225,6 +272,10 @@ def _frame(
         for field in schema.fields
     }
     return assemble(list(frame.index), columns, _places(frame), Shape.of(schema))
+
+
+def _personal(schema: Schema) -> set[str]:
+    return {field.name for field in schema.fields if field.privacy is not None}
 
 
 def _is_mask(value: object) -> bool:

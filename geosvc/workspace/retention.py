@@ -23,7 +23,8 @@ def apply_retention(
     """Erase the personal values that have been kept for ``settings.retention_days``.
 
     They go from what a restored backup has replaced, too, and so do answers that were made of
-    their masks. Log entries as old go, but never before six months.
+    their masks. A damaged file that was replaced goes as a whole when it has been kept so long.
+    Log entries as old go, but never before six months.
 
     Parameters
     ----------
@@ -57,8 +58,16 @@ def apply_retention(
         with closing(Store(store.before_restore)) as replaced:
             replaced.migrate()
             replaced.purge(now - kept, author=author)
+    _drop_damaged(store.damaged, before=now - kept)
     store.prune_log(now - max(kept, KEPT), actor=author)
     return counts
+
+
+def _drop_damaged(path: Path, *, before: datetime) -> None:
+    # nobody can erase single values in a file that cannot be opened
+    if path.exists() and datetime.fromtimestamp(path.stat().st_mtime, UTC) < before:
+        for ending in ("-wal", "-shm", ""):
+            path.with_name(path.name + ending).unlink(missing_ok=True)
 
 
 def restore_backup(store: Store, settings: Settings, source: Path, *, author: str = "") -> None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import logging
+import shutil
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final, Protocol, cast
 
 from geosvc import derive
@@ -14,6 +16,7 @@ from geosvc.errors import (
     LayerUnavailableError,
     StoreUnavailableError,
 )
+from geosvc.ingest.masks import HIDDEN
 from geosvc.ingest.source import read_source, source_sha256
 from geosvc.store import Change, Report
 from geosvc.workspace.edited import does_not_fit, judge
@@ -183,6 +186,9 @@ def _import(workspace: Workspace, layer: Layer) -> None:
             return
         digest = source_sha256(source, layer_path=layer.path)
         needs = basis(layer, workspace.moment.stored)
+        if stored is not None and stored.fingerprint != needs and _personal(layer):
+            # what was answered by another layer file may show what is personal now
+            shutil.rmtree(workspace.settings.instance / "answers", ignore_errors=True)
         if stored is not None and stored.edited:
             is_usable, issues = _follow(workspace, layer, stored, report)
             if stored.source_sha256 != digest:
@@ -204,7 +210,9 @@ def _follow(
     """Bring an edited layer to its layer file; say whether that is done, and what is wrong."""
     own = [issue for issue in report.issues if _is_own(layer, issue)]
     kept = tuple(
-        issue for issue in report.issues if issue.code != "source_moved" and issue not in own
+        replace(issue, found=HIDDEN) if issue.found and issue.key in _personal(layer) else issue
+        for issue in report.issues
+        if issue.code != "source_moved" and issue not in own
     )
     needs = basis(layer, workspace.moment.stored)
     # features that were at fault may have been mended since
@@ -217,6 +225,10 @@ def _follow(
             layer.id, judged.features, schema=layer.schema, change=change, base=stored.number
         )
     return judged.features is not None, judged.issues + kept
+
+
+def _personal(layer: Layer) -> set[str]:
+    return {field.name for field in layer.schema.fields if field.privacy is not None}
 
 
 def _is_own(layer: Layer, issue: Issue) -> bool:

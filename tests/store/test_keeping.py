@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 import shapely
 
-from geosvc.errors import StoreUnavailableError, StoreVersionError
-from geosvc.store import ERASED, Create, Store
+from geosvc.errors import StoreError, StoreUnavailableError, StoreVersionError
+from geosvc.store import ERASED, Create, Store, log
 from geosvc.store.schema import VERSION
 from tests.store.test_personal import SENTINEL, edit, held, put
 from tests.store.zoo import CHANGE, SMALL, small
@@ -118,3 +118,111 @@ def test_the_last_verification_is_kept(store: Store, tmp_path: Path) -> None:
     store.backup(tmp_path / "copy.sqlite")
     store.restore_backup(tmp_path / "copy.sqlite")
     assert store.last_verification() is None, "what was restored is another file"
+
+
+def actions(store: Store) -> list[str]:
+    return [entry.action for entry in store.log_entries()][::-1]
+
+
+def test_a_restore_keeps_what_was_logged_since(store: Store, tmp_path: Path) -> None:
+    store.log("sign_in", actor="li")
+    store.backup(tmp_path / "copy.sqlite")
+    store.log("personal_read", actor="wu", target="a/k0")
+    before = store.log_entries()
+    store.restore_backup(tmp_path / "copy.sqlite", author="root")
+    assert actions(store) == ["sign_in", "personal_read", "restore_backup"]
+    assert store.log_entries()[1:] == before, "the same entries, hashes and all"
+    store.restore_backup(tmp_path / "copy.sqlite")
+    assert actions(store)[2:] == ["restore_backup", "restore_backup"]
+    assert store.verify() == ()
+
+
+def test_what_is_logged_while_a_copy_is_made_is_kept(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store.backup(tmp_path / "copy.sqlite")
+    other, copy = Store(store.path), Store.backup
+
+    def slow(self: Store, target: Path) -> None:
+        copy(self, target)
+        other.log("sign_in", actor="late")
+
+    monkeypatch.setattr(Store, "backup", slow)
+    store.restore_backup(tmp_path / "copy.sqlite")
+    assert actions(store) == ["restore_backup", "sign_in"]
+    assert store.verify() == ()
+    other.close()
+
+
+def test_logs_of_two_files_are_both_kept(store: Store, tmp_path: Path) -> None:
+    other = Store(tmp_path / "other" / "geosvc.sqlite")
+    other.migrate()
+    other.log("theirs", actor="li", target="t", detail={"n": 1})
+    other.backup(tmp_path / "copy.sqlite")
+    other.close()
+    store.log("ours", actor="wu")
+    [was] = store.log_entries()
+    store.restore_backup(tmp_path / "copy.sqlite")
+    assert actions(store) == ["theirs", "ours", "restore_backup"]
+    now = store.log_entries()[1]
+    assert (now.at, now.actor, now.id) == (was.at, "wu", 2)
+    assert store.verify() == ()
+
+
+def test_a_broken_log_is_kept_and_said_to_be(store: Store, tmp_path: Path) -> None:
+    store.log("one")
+    store.backup(tmp_path / "copy.sqlite")
+    store.log("two", actor="li")
+    store.log("three")
+    with store.writing() as opened:
+        opened.execute("UPDATE log SET actor = 'wu' WHERE id = 2")
+    store.restore_backup(tmp_path / "copy.sqlite")
+    assert actions(store) == ["one", "two", "three", "restore_backup"]
+    assert store.log_entries()[0].detail == {"broken_at": 2}
+    assert store.verify() == ()
+
+
+def test_a_pruned_log_stays_pruned(store: Store, tmp_path: Path) -> None:
+    for action in ("one", "two"):
+        store.log(action)
+    store.backup(tmp_path / "copy.sqlite")
+    with store.writing() as opened:
+        kept = log.chain(opened)
+        opened.execute("DELETE FROM log WHERE id = 1")
+        digest = kept.rows[0][-1]
+        opened.execute("INSERT INTO meta VALUES ('log_anchor', ?)", (f"1 {digest}",))
+        log.append(opened, log.Act(log.PRUNED, detail={"id": 1, "hash": digest, "count": 1}))
+    store.restore_backup(tmp_path / "copy.sqlite")
+    assert actions(store) == ["two", "log_pruned", "restore_backup"]
+    assert store.verify() == ()
+
+
+def test_a_store_that_cannot_be_opened_is_restored_over(store: Store, tmp_path: Path) -> None:
+    put(store, {"k0": "A"})
+    store.backup(tmp_path / "copy.sqlite")
+    store.close()
+    garbage = b"no database at all" * 400
+    for ending in ("", "-wal"):
+        store.path.with_name(store.path.name + ending).write_bytes(garbage)
+    with pytest.raises(StoreError):
+        store.restore_backup(tmp_path / "absent.sqlite")
+    assert store.path.read_bytes() == garbage, "no backup, no change"
+    store.restore_backup(tmp_path / "copy.sqlite", author="root")
+    assert held(store) == {"k0": "A"}
+    assert actions(store) == ["write", "restore_backup"]
+    assert store.log_entries()[0].detail == {"broken_at": 1}
+    assert store.verify() == ()
+    assert store.damaged.read_bytes() == garbage
+    store.restore_backup(tmp_path / "copy.sqlite")
+    assert store.before_restore.exists()
+    assert store.damaged.read_bytes() == garbage
+
+
+def test_another_program_s_file_is_not_restored_over(store: Store, tmp_path: Path) -> None:
+    store.backup(tmp_path / "copy.sqlite")
+    with store.writing() as opened:
+        opened.execute("PRAGMA application_id = 7")
+    store.close()
+    with pytest.raises(StoreError, match="application_id"):
+        store.restore_backup(tmp_path / "copy.sqlite")
+    assert not store.damaged.exists()

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import threading
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import TYPE_CHECKING
 
 import pytest
@@ -234,3 +235,75 @@ def test_a_second_process_sees_the_same(path: Path, people: People, user: User) 
     assert other.session("k", now=NOW, idle=HOUR)
     other.close()
     assert other.users() == (user,)
+
+
+def test_a_reset_password_ends_sessions_and_tokens(people: People, user: User) -> None:
+    begin(people, user)
+    people.add_token(user, "t", key="tk", scope="read", span=(NOW, NOW + HOUR))
+    people.reset_password(user, "y", now=NOW)
+    assert people.user("lihong").password_hash == "y"  # noqa: S105 - no password
+    assert people.session("k", now=NOW, idle=HOUR) is None
+    assert people.token("tk", now=NOW) is None
+    people.reset_password(user, "z", now=NOW + MINUTE)
+    (kept,) = people.tokens(user)
+    assert kept.revoked_at == NOW.isoformat(), "it was revoked then"
+
+
+def test_the_last_administrator_stays(people: People, user: User) -> None:
+    one, two = (
+        people.add(name, role="administrator", password_hash="x", now=NOW)  # noqa: S106 - no password
+        for name in ("one", "two")
+    )
+    people.disable(user, now=NOW)
+    people.disable(two, now=NOW)
+    people.set_role(two, "viewer")
+    for turn_out in (
+        partial(people.disable, one, now=NOW),
+        partial(people.set_role, one, "viewer"),
+    ):
+        with pytest.raises(UserError) as caught:
+            turn_out()
+        assert [issue.code for issue in caught.value.issues] == ["last_administrator"]
+    people.set_role(one, "administrator")
+    assert (people.user("one").role, people.user("one").disabled_at) == ("administrator", None)
+    people.set_role(two, "administrator")
+    with pytest.raises(UserError):
+        people.disable(one, now=NOW)
+    people.enable(two)
+    people.set_role(one, "viewer")
+    assert people.user("one").role == "viewer"
+
+
+def test_two_administrators_who_turn_each_other_out_at_once_leave_one(
+    path: Path, people: People
+) -> None:
+    pair = [
+        people.add(name, role="administrator", password_hash="x", now=NOW)  # noqa: S106 - no password
+        for name in ("one", "two")
+    ]
+    start, refused = threading.Barrier(2), []
+
+    def turn_out(other: User, *, demote: bool) -> None:
+        own = People(path)
+        own.users()
+        start.wait()
+        try:
+            if demote:
+                own.set_role(other, "viewer")
+            else:
+                own.disable(other, now=NOW)
+        except UserError as error:
+            refused.append(error.issues[0].code)
+        own.close()
+
+    threads = [
+        threading.Thread(target=turn_out, args=(other,), kwargs={"demote": other is pair[0]})
+        for other in pair
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert refused == ["last_administrator"]
+    left = [item for item in people.users() if item.role == "administrator"]
+    assert len([item for item in left if item.disabled_at is None]) == 1

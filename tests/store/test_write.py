@@ -312,3 +312,35 @@ def test_a_plain_frame_leaves_personal_values_alone(store: Store, path: Path) ->
 def test_an_instant_has_an_offset_and_is_now() -> None:
     at = datetime.fromisoformat(instant())
     assert at.utcoffset() == timedelta(0)
+
+
+def boxes(path: Path) -> list[tuple[Any, ...]]:
+    return rows(path, "SELECT * FROM rtree_1 ORDER BY id")
+
+
+def test_an_index_is_built_anew_where_most_features_move(store: Store, path: Path) -> None:
+    count = 2100
+    before = small(count)
+    store.put("a", before, schema=SMALL, change=CHANGE)
+    first = boxes(path)
+    moved = before.copy()
+    # a third is gone, a tenth stays where it is, some are new
+    moved.geometry = [
+        place if at % 10 == 0 else shapely.transform(place, lambda xy: xy / 3)
+        for at, place in enumerate(before.geometry)
+    ]
+    moved = pd.concat([moved.iloc[700:], small(50, start=count)])
+    made: list[str] = []
+    with store.writing() as opened:
+        opened.set_trace_callback(made.append)
+    store.put("a", moved, schema=SMALL, change=CHANGE)
+    assert any(text.startswith("DROP TABLE rtree_1") for text in made)
+    assert len(boxes(path)) == 1450
+    assert boxes(path) != first
+    assert store.verify() == ()
+    made.clear()
+    few = moved.copy()
+    few.geometry = [shapely.Point(1, 2), *moved.geometry.iloc[1:]]
+    store.put("a", few, schema=SMALL, change=CHANGE)
+    assert not any(text.startswith("DROP TABLE rtree_1") for text in made)
+    assert store.verify() == ()

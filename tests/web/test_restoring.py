@@ -8,9 +8,11 @@ from urllib.parse import quote
 import pytest
 
 from geosvc.web import feature_form
+from geosvc.workspace import Editor
 from tests.web.test_editing import HERE, Desk, desk_of, faults
 
 if TYPE_CHECKING:
+    from geosvc.store import Version
     from tests.web.small import Folder
 
 
@@ -73,6 +75,25 @@ def test_an_earlier_version_is_put_back_as_a_new_revision(desk: Desk) -> None:
     first, *rest = desk.ask("GET", "/layers/stops/history/A1").json["versions"]
     assert (first["revision"], first["may_restore"]) == (4, False)
     assert [row["may_restore"] for row in rest] == [True, True]
+
+
+def test_what_lands_while_a_restore_is_on_its_way_is_not_lost(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk.put(values={"name": "mine"})
+    look = Editor.history
+
+    def slow(editor: Editor, layer_id: str, key: str) -> tuple[Version, ...]:
+        found = look(editor, layer_id, key)
+        # somebody else's edit lands after this look and before the restore is written
+        monkeypatch.setattr(Editor, "history", look)
+        assert desk.put(values={"name": "theirs"}, base=2).json["revision"] == 3
+        return found
+
+    monkeypatch.setattr(Editor, "history", slow)
+    late = restored(desk, revision=1, base=2)
+    assert (late.status_code, late.json["theirs"]["values"]["name"]) == (409, "theirs")
+    assert desk.stop()["values"]["name"] == "theirs"
 
 
 def test_a_deleted_feature_comes_back_with_its_personal_value(desk: Desk) -> None:

@@ -269,3 +269,32 @@ def test_what_cannot_be_brought_over_is_shown_without_it() -> None:
 def test_without_a_store_nobody_has_edited_anything(county: County) -> None:
     assert check_edited(county.settings) == []
     assert not county.settings.instance.exists()
+
+
+def test_a_field_that_becomes_personal_is_masked_where_edits_do_not_fit(edited: County) -> None:
+    Editor(edited.prepare()).replace("stops", "s1", {"name": "泰西"}, base=2, change=LI)
+    hint = with_field('name = "hint"\nconstraints = { required = true }')
+    private = hint.replace('name = "name"\n@title', 'name = "name"\n@title\nprivacy = "editor"')
+    edited.write_layer("stops", private)
+    workspace = edited.prepare()
+    assert workspace.status("stops").state == "stale"
+    assert names(workspace) == ["***", "***", None]
+    editor = Editor(workspace)
+    told = [item.properties for item in editor.history("stops", "s1")]
+    assert told == [{"code": "s1", "name": "***"}] * 3
+    for number in (1, 2, 3):
+        assert editor.as_of("stops", number=number)["name"].tolist() == ["***", "***", None]
+    [change] = editor.compare("stops", 1, 2).changed
+    assert [(item.before, item.after) for item in change.fields] == [("***", "***")]
+
+
+def test_what_an_import_once_quoted_is_hidden_when_it_becomes_personal(county: County) -> None:
+    rule = 'name = "name"\n@title\nconstraints = { min_length = 3 }'
+    county.write_layer("stops", STOPS.replace('name = "name"\n@title', rule))
+    county.write_table(["s1,宝塔南,121.101,33.5", "s2,王五,121.102,33.5", "s3,,121.102,33.5"])
+    workspace = county.prepare()
+    assert [issue.found for issue in workspace.status("stops").issues] == ["王五"]
+    Editor(workspace).delete("stops", "s3", base=1, change=LI)
+    private = rule.replace("@title", '@title\nprivacy = "editor"')
+    county.write_layer("stops", STOPS.replace('name = "name"\n@title', private))
+    assert [issue.found for issue in county.prepare().status("stops").issues] == ["***"]

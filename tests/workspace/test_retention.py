@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
@@ -83,3 +84,21 @@ def test_what_a_restore_replaced_and_what_was_answered_go_too(
     assert store.before_restore in files
     for text in ("苏XA1234", "苏X·**234"):
         assert [item for item in files if text.encode() in item.read_bytes()] == []
+
+
+def test_a_damaged_file_that_was_replaced_goes_when_its_time_is_over(
+    county: County, tmp_path: Path
+) -> None:
+    store = county.prepare().store
+    store.backup(tmp_path / "old.sqlite")
+    store.close()
+    store.path.write_bytes(b"no database at all" * 400)
+    restore_backup(store, county.settings, tmp_path / "old.sqlite")
+    assert len(store.frame("stops")) == 3
+    apply_retention(store, county.settings)
+    assert store.damaged.exists()
+    days = timedelta(days=county.settings.retention_days + 1)
+    then = (datetime.now(UTC) - days).timestamp()
+    os.utime(store.damaged, (then, then))
+    apply_retention(store, county.settings)
+    assert not store.damaged.exists()
