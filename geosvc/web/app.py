@@ -8,6 +8,7 @@ from flask import Flask, Response, request
 
 from geosvc.settings import read_settings
 from geosvc.web import (
+    administration,
     auth,
     data,
     editing,
@@ -57,7 +58,18 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.config["MAX_CONTENT_LENGTH"] = LONGEST_BODY
     app.extensions[EXTENSION] = Service(chosen)
-    for module in (pages, embed, data, editing, health, hotspots, jobs, people, personal):
+    for module in (
+        pages,
+        embed,
+        data,
+        editing,
+        health,
+        hotspots,
+        jobs,
+        people,
+        personal,
+        administration,
+    ):
         app.register_blueprint(module.bp)
     auth.init_app(app)
     problems.init_app(app)

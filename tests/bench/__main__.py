@@ -6,10 +6,18 @@ import sys
 import tempfile
 from pathlib import Path
 
-from tests.bench import hotspots_network, hotspots_planar, hotspots_scan, hotspots_whole, service
+from tests.bench import (
+    hotspots_network,
+    hotspots_planar,
+    hotspots_scan,
+    hotspots_whole,
+    service,
+    store,
+)
 
 PARTS = {
     "service": service.rows,
+    "store": store.rows,
     "network": hotspots_network.rows,
     "plane": hotspots_planar.rows,
     "scan": hotspots_scan.rows,

@@ -118,9 +118,10 @@ def test_every_address_is_in_the_table(service: Flask) -> None:
 def test_what_is_personal_or_for_administrators_is_named_so() -> None:
     assert {name for name, right in RIGHTS.items() if right == "personal"} == {
         "personal.rows",
+        "personal.feature",
         "personal.download",
     }
-    assert RIGHTS["people.log"] == "administer"
+    assert RIGHTS["administration.log"] == "administer"
     assert {name for name, right in RIGHTS.items() if right == "open"} == {
         "data.static",
         "data.favicon",

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 import orjson
 import pytest
 
-from geosvc import jobs
 from geosvc.errors import AnalysisError
 from geosvc.store.jobs import JobTable
 from geosvc.web.app import create_app
+from geosvc.works import WORKS
 from geosvc.workspace import Workspace, refresh_derived
 from tests.web.hotspot_catalog import AFTER, NOT_OPEN, report, row, write_hotspots
 from tests.web.persons import PASSWORD
@@ -70,7 +70,7 @@ class Office:
         with self.table() as table:
             assert table.claim() is not None
             job = table.job(job_id)
-            result = jobs.WORKS[job.name].run(workspace, job.parameters, lambda *_told: None)
+            result = WORKS[job.name].run(workspace, job.parameters, lambda *_told: None)
             table.finish(job_id, "done", result=result)
         workspace.close()
 

@@ -7,9 +7,10 @@ import geopandas as gpd
 import pytest
 import shapely
 
-from geosvc import derive, jobs
+from geosvc import derive
 from geosvc.errors import MethodError, StoreError
 from geosvc.store.jobs import canonical
+from geosvc.works import WORKS
 from geosvc.workspace import Workspace
 from geosvc.workspace.reruns import Changes, from_features, rerun, to_features
 from tests.web.hotspot_catalog import write_hotspots
@@ -107,7 +108,7 @@ def test_features_of_another_layer_are_refused(workspace: Workspace) -> None:
 def test_the_work_of_the_job_is_a_rerun_as_json(
     workspace: Workspace, calls: list[dict[str, Any]]
 ) -> None:
-    work = jobs.WORKS["hotspots"]
+    work = WORKS["hotspots"]
     changes = {"parameters": {"seed": 6}, "first_day": ""}
     parameters = {"layer": LAYER, "changes": changes}
     result = work.run(workspace, parameters, lambda _share, _stage: None)
