@@ -10,19 +10,27 @@ import argparse
 import io
 import os
 import sys
+from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 from geosvc import derive, messages
 from geosvc.catalog.catalog import read_catalog
-from geosvc.errors import GeosvcError, Issue, LayerUnavailableError, SourceError
+from geosvc.errors import GeosvcError, Issue, LayerUnavailableError, SourceError, StoreError
 from geosvc.ingest.source import read_source
 from geosvc.settings import read_settings
 from geosvc.store import Store
 from geosvc.store.jobs import JobTable, canonical
-from geosvc.web import user_commands
-from geosvc.workspace import Workspace, apply_retention, prepare, refresh_derived
+from geosvc.web import hotspot_commands, user_commands
+from geosvc.workspace import (
+    Workspace,
+    apply_retention,
+    check_edited,
+    prepare,
+    refresh_derived,
+    restore_backup,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -92,7 +100,7 @@ def _serve(settings: Settings, options: argparse.Namespace, tell: Callable[..., 
 def _check(settings: Settings, options: argparse.Namespace, tell: Callable[..., None]) -> int:
     catalog = read_catalog(settings)
     issues, features = _sources(catalog)
-    issues = [*catalog.issues, *derive.check(catalog), *issues]
+    issues = [*catalog.issues, *derive.check(catalog), *issues, *check_edited(settings)]
     language = options.lang or _language(os.environ)
     for issue in issues:
         _say(messages.render_issue(issue, language))
@@ -180,14 +188,16 @@ def _backup(settings: Settings, options: argparse.Namespace, tell: Callable[...,
 
 def _restore(settings: Settings, options: argparse.Namespace, tell: Callable[..., None]) -> int:
     store = Store(settings.instance / "geosvc.sqlite")
-    store.migrate()
-    store.restore_backup(options.file, author=ACTOR)
+    restore_backup(store, settings, options.file, author=ACTOR)
     tell("cli.restored", file=options.file)
     return 0
 
 
 def _verify(settings: Settings, options: argparse.Namespace, tell: Callable[..., None]) -> int:
-    issues = Store(settings.instance / "geosvc.sqlite").verify()
+    store = Store(settings.instance / "geosvc.sqlite")
+    issues = store.verify()
+    with suppress(StoreError):  # what is damaged, or on a read-only disk, is told all the same
+        store.keep_verification(issues)
     for issue in issues:
         _say(messages.render_issue(issue, options.lang or _language(os.environ)))
     tell("cli.faults" if issues else "cli.verified", count=len(issues))
@@ -208,6 +218,12 @@ def _user(settings: Settings, options: argparse.Namespace, tell: Callable[..., N
     return user_commands.run(settings, options, tell)
 
 
+def _hotspots(settings: Settings, options: argparse.Namespace, tell: Callable[..., None]) -> int:
+    language = options.lang or _language(os.environ)
+    workspace = _prepare(settings, options, tell)
+    return hotspot_commands.run(workspace, options, language, say=_say, tell=tell)
+
+
 def _prepare(
     settings: Settings, options: argparse.Namespace, tell: Callable[..., None]
 ) -> Workspace:
@@ -215,7 +231,8 @@ def _prepare(
         if layer:
             tell("cli.progress", layer=layer, done=done + 1, total=total)
 
-    workspace = prepare(settings, progress=progress)
+    replaced = getattr(options, "replace", ())
+    workspace = prepare(settings, progress=progress, replaced=replaced)
     for issue in _why_not(workspace):
         _note(messages.render_issue(issue, options.lang or _language(os.environ)))
     return workspace
@@ -234,6 +251,7 @@ _COMMANDS = {
     "serve": _serve,
     "check": _check,
     "import": _import,
+    "hotspots": _hotspots,
     "jobs": _jobs,
     "user": _user,
     "backup": _backup,
@@ -256,7 +274,11 @@ def _parser(language: Language) -> argparse.ArgumentParser:
     serve.add_argument("--port", default=8000, type=_port, help=words["port"])
     serve.add_argument("--workers", default=2, type=_count, help=words["workers"])
     commands.add_parser("check", help=words["check"], parents=[common])
-    commands.add_parser("import", help=words["import"], parents=[common])
+    importing = commands.add_parser("import", help=words["import"], parents=[common])
+    importing.add_argument(
+        "--replace", action="append", default=[], metavar="LAYER", help=words["replace"]
+    )
+    hotspot_commands.add_parser(commands, language, common)
     user_commands.add_parser(commands, language, common)
     jobs = commands.add_parser("jobs", help=words["jobs"], parents=[common])
     jobs.add_argument("--last", default=20, type=_count, metavar="N", help=words["last"])

@@ -16,7 +16,10 @@ from typing import TYPE_CHECKING, Any, Final
 import geopandas as gpd
 import pandas as pd
 
+from geosvc.analysis.hotspots import street_hotspots
+from geosvc.analysis.street_before_after import street_before_after
 from geosvc.analysis.street_density import street_density
+from geosvc.analysis.surveyed import surveyed_streets
 from geosvc.crs import CRS84, datum_of, from_crs84, metric_crs, to_crs84
 from geosvc.errors import Issue, MethodError, StoreError
 from geosvc.ingest.geometry import check_kind
@@ -29,12 +32,22 @@ if TYPE_CHECKING:
 
 Method = Callable[..., pd.DataFrame]
 
-METHODS: Final[Mapping[str, Method]] = MappingProxyType({"street_density": street_density})
+METHODS: Final[Mapping[str, Method]] = MappingProxyType(
+    {
+        "street_before_after": street_before_after,
+        "street_density": street_density,
+        "street_hotspots": street_hotspots,
+        "surveyed_streets": surveyed_streets,
+    }
+)
 """Every method that a layer file can name."""
 
 _KINDS: Final[Mapping[str, tuple[type, ...]]] = MappingProxyType(
     {"float": (int, float), "int": (int,), "str": (str,), "bool": (bool,)}
 )
+
+PROGRESS: Final = "progress"
+"""The parameter of a method that tells how far it is; no layer file gives it."""
 
 
 def check(catalog: Catalog) -> list[Issue]:
@@ -59,7 +72,12 @@ def check(catalog: Catalog) -> list[Issue]:
     ]
 
 
-def run(layer: Layer, frames: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+def run(
+    layer: Layer,
+    frames: Mapping[str, pd.DataFrame],
+    *,
+    progress: Callable[[float, str], object] | None = None,
+) -> pd.DataFrame:
     """Compute a derived layer.
 
     Parameters
@@ -69,6 +87,8 @@ def run(layer: Layer, frames: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     frames
         By the method's parameter: its input, in OGC:CRS84 where it has a geometry. Frames are
         measured in the metric CRS of all of them together.
+    progress
+        Told by a method that has a parameter of this name which share is done, and the stage.
 
     Returns
     -------
@@ -91,7 +111,10 @@ def run(layer: Layer, frames: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     faults = list(_faults(layer, derivation))
     if faults:
         raise MethodError(layer.id, issues=faults)
-    result = METHODS[derivation.method](**_projected(frames), **_given(derivation))
+    method, given = METHODS[derivation.method], _given(derivation)
+    if progress is not None and PROGRESS in _all_parameters(method):
+        given[PROGRESS] = progress
+    result = method(**_projected(frames), **given)
     if isinstance(result, gpd.GeoDataFrame) and result.crs is not None:
         geometry = to_crs84(result.geometry.to_numpy(), datum_of(result.crs))
         result = _with_geometry(result, geometry, CRS84)
@@ -149,6 +172,10 @@ def _inputs(method: Method) -> list[str]:
 
 
 def _parameters(method: Method) -> dict[str, inspect.Parameter]:
+    return {name: item for name, item in _all_parameters(method).items() if name != PROGRESS}
+
+
+def _all_parameters(method: Method) -> dict[str, inspect.Parameter]:
     given = inspect.signature(method).parameters
     return {name: item for name, item in given.items() if item.kind is item.KEYWORD_ONLY}
 

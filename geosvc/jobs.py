@@ -1,4 +1,4 @@
-"""Work that takes longer than a request: its names, its queue, and the process that runs it.
+"""Work that takes longer than a request: its queue, and the process that runs it.
 
 ``serve`` starts one runner; it starts each job in a process of its own, says while that lives that
 the job's heart beats, and stops it when somebody asks. A job whose process died, or whose heart
@@ -11,50 +11,36 @@ import logging
 import signal
 import threading
 import time
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from multiprocessing import get_context
 from multiprocessing.connection import wait
-from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Final, TypeAlias
+from typing import TYPE_CHECKING, Any, Final
 
-from geosvc.errors import GeosvcError, Issue, MethodError, StoreUnavailableError
-from geosvc.processes import end_with_parent, give_way, is_orphan, stop
+from geosvc.errors import GeosvcError, StoreUnavailableError
+from geosvc.processes import end_with_parent, give_way, is_orphan, pulse, stop
 from geosvc.store.jobs import Job, JobTable, canonical
-from geosvc.workspace import Workspace, compute_derived
-from geosvc.workspace.status import basis, fingerprint
+from geosvc.works import WORKS
+from geosvc.workspace import Workspace
+from geosvc.workspace.status import fingerprint
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
     from multiprocessing.context import SpawnProcess
 
+    from geosvc.errors import Issue
     from geosvc.settings import Settings
     from geosvc.store.jobs import State
+    from geosvc.works import Work
 
 SLOTS: Final = 2  # a long job does not hold up the derived layers
 TICK_S: Final = 0.5
 BEAT_S: Final = 1.0
 LOST_S: Final = 30.0  # as long as a writer waits for its turn at the store
 MOST_LOST: Final = 3  # how often a derived layer is tried while its jobs are lost
+PULSE: Final = "runner.pulse"  # a file of the instance folder: the runner touches it as it goes
 _KEPT: Final = 1000
 
 logger = logging.getLogger(__name__)
-
-
-Progress: TypeAlias = "Callable[[float, str], None]"
-"""Hears how far a job is, from 0 to 1, and at which stage (a code)."""
-
-
-@dataclass(frozen=True, slots=True)
-class Work:
-    """What a job can do.
-
-    ``run`` returns JSON. ``inputs`` returns all that the result depends on besides the parameters,
-    such as the digests of layers. Where ``is_cached``, a result for the same inputs is given again.
-    """
-
-    run: Callable[[Workspace, Mapping[str, Any], Progress], Any]
-    inputs: Callable[[Workspace, Mapping[str, Any]], object]
-    is_cached: bool = True
 
 
 def submit(workspace: Workspace, name: str, parameters: Mapping[str, Any], *, author: str) -> Job:
@@ -65,7 +51,7 @@ def submit(workspace: Workspace, name: str, parameters: Mapping[str, Any], *, au
     workspace
         Its layers as they are say which result is meant.
     name
-        A name in `WORKS`.
+        A name in `geosvc.works.WORKS`.
     parameters
         JSON; everyone who may see jobs sees them.
     author
@@ -143,13 +129,15 @@ class Runner:
         self._since = max((job.id for job in self._table.recent(limit=1)), default=0)
         self._children: dict[int, SpawnProcess] = {}
         self._silent: dict[tuple[int, str | None], float] = {}
-        self._beaten, self._is_due, self._trouble = -BEAT_S, True, ""
+        self._beaten, self._is_due, self._trouble, self._day = -BEAT_S, True, "", ""
 
     def step(self) -> None:
         """Look once for what is to be done, then wait until something ends or a tick is over."""
+        pulse(self._settings.instance / PULSE)
         try:
             self._watch()
             self._lose()
+            self._retain()
             if self._workspace.refresh() or self._is_due:
                 submit_derived(self._workspace, since=self._since)
                 self._is_due = False
@@ -207,6 +195,12 @@ class Runner:
             del self._children[job_id]
             self._is_due = True
 
+    def _retain(self) -> None:
+        # at the start, and with each new day
+        if (today := time.strftime("%Y-%m-%d", time.gmtime())) != self._day:
+            submit(self._workspace, "retention", {}, author="")
+            self._day = today
+
     def _lose(self) -> None:
         # clocks of other processes prove nothing: a heart must stand still while we look
         now, seen, self._silent = time.monotonic(), self._silent, {}
@@ -255,25 +249,6 @@ def _attempt(workspace: Workspace, work: Work, table: JobTable, job: Job) -> dic
     return {"result": result}
 
 
-def _derive(workspace: Workspace, parameters: Mapping[str, Any], progress: Progress) -> Any:  # noqa: ANN401 - JSON
-    layer_id = parameters["layer"]
-    progress(0.0, "compute")
-    compute_derived(workspace, layer_id)
-    report, status = workspace.moment.reports.get(layer_id), workspace.status(layer_id)
-    if report is not None and not report.usable:
-        raise MethodError(layer_id, issues=status.issues)
-    return {"layer": layer_id, "revision": status.revision, "count": status.count}
-
-
-def _derived_inputs(workspace: Workspace, parameters: Mapping[str, Any]) -> object:
-    return basis(workspace.catalog.layer(parameters["layer"]), workspace.moment.stored)
-
-
-_DERIVE = Work(_derive, _derived_inputs, is_cached=False)
-WORKS: Mapping[str, Work] = MappingProxyType({"derive": _DERIVE})
-"""All that a job can do, by name."""
-
-
 def _cache_key(workspace: Workspace, name: str, parameters: Mapping[str, Any], work: Work) -> str:
     return fingerprint(name, canonical(parameters), work.inputs(workspace, parameters))
 
@@ -288,7 +263,7 @@ def _is_behind(workspace: Workspace, layer_id: str) -> bool:
 def _is_tried(workspace: Workspace, parameters: Mapping[str, Any], since: int) -> bool:
     with JobTable(workspace.store.path) as table:
         last = table.tries("derive", parameters, since=since, limit=MOST_LOST)
-    key = _cache_key(workspace, "derive", parameters, _DERIVE)
+    key = _cache_key(workspace, "derive", parameters, WORKS["derive"])
     states = [job.state if job.cache_key == key else "moved" for job in last] or [""]
     return states[0] in {"done", "failed", "canceled"} or states.count("lost") == MOST_LOST
 

@@ -1,16 +1,22 @@
-"""Processes that end with their parent and give way to others, and how to end one."""
+"""Processes that end with their parent, give way to others, or are kept going; how to end one."""
 
 from __future__ import annotations
 
+import logging
 import multiprocessing
 import os
 import signal
 import threading
 import time
+from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from multiprocessing.context import SpawnProcess
+    from pathlib import Path
+
+logger = logging.getLogger(__name__)
 
 PATIENCE_S: Final = 5.0
 """How long a process may take to end when it is told to."""
@@ -65,6 +71,85 @@ def stop(process: SpawnProcess, *, patience_s: float = PATIENCE_S) -> None:
     if process.is_alive():
         process.kill()
         process.join()
+
+
+class KeptGoing:
+    """A process that is started again whenever it ends by itself.
+
+    A thread looks after it. Processes that the parent forks meanwhile hold copies of its pipes, so
+    the thread asks the system whether the process lives, and never waits at a pipe.
+
+    Parameters
+    ----------
+    start
+        Starts the process.
+    period_s
+        How often to look, and how long to wait before the first new start; where the process ends
+        soon again, the wait doubles each time.
+    longest_s
+        The longest wait; a process that lived longer is started as if for the first time.
+    """
+
+    def __init__(
+        self, start: Callable[[], SpawnProcess], *, period_s: float = 1.0, longest_s: float = 60.0
+    ) -> None:
+        self._start, self._period_s, self._longest_s = start, period_s, longest_s
+        self._ended = threading.Event()
+        self.process = start()
+        self._thread = threading.Thread(target=self._look_after, daemon=True)
+        self._thread.start()
+
+    def end(self, *, patience_s: float = PATIENCE_S) -> None:
+        """Look after the process no longer, and end it."""
+        self._ended.set()
+        self._thread.join()
+        stop(self.process, patience_s=patience_s)
+
+    def _look_after(self) -> None:
+        began, pause_s = time.monotonic(), self._period_s
+        while not self._ended.wait(self._period_s):
+            if self.process.is_alive():
+                continue
+            if time.monotonic() - began > self._longest_s:
+                pause_s = self._period_s
+            logger.error("a process ended: %s", self.process.exitcode)
+            if self._ended.wait(pause_s):
+                return
+            pause_s = min(2 * pause_s, self._longest_s)
+            began = time.monotonic()
+            try:
+                self.process = self._start()
+            except OSError:
+                # no room for one more process: the next look tries again
+                logger.exception("a process was not started")
+
+
+def pulse(path: Path) -> None:
+    """Say that this process goes on: touch a file, where the folder can be written."""
+    with suppress(OSError):
+        path.touch(mode=0o600)
+
+
+def has_pulse(path: Path, *, within_s: float) -> bool | None:
+    """Say whether a process touched a file lately, None where none ever did.
+
+    Parameters
+    ----------
+    path
+        The file.
+    within_s
+        How long ago it may be.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> has_pulse(Path("nowhere"), within_s=10) is None
+    True
+    """
+    try:
+        return abs(time.time() - path.stat().st_mtime) <= within_s
+    except OSError:
+        return None
 
 
 def _watch(period_s: float, grace_s: float) -> None:

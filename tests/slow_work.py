@@ -13,15 +13,17 @@ import pytest
 
 from geosvc import jobs
 from geosvc.errors import Issue, SourceError, StoreUnavailableError
-from geosvc.jobs import Runner, Work
+from geosvc.jobs import Runner
 from geosvc.processes import stop
 from geosvc.store.jobs import JobTable
+from geosvc.works import WORKS as REAL_WORKS
+from geosvc.works import Work
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-    from geosvc.jobs import Progress
     from geosvc.settings import Settings
+    from geosvc.works import Progress
     from geosvc.workspace import Workspace
 
 
@@ -78,7 +80,7 @@ def layer_digest(workspace: Workspace, parameters: Mapping[str, Any]) -> object:
     return workspace.moment.stored[parameters["layer"]].digest
 
 
-WORKS = dict(jobs.WORKS) | {
+WORKS = dict(REAL_WORKS) | {
     "sleep": Work(sleep, nothing, is_cached=False),
     "sleep_unheard": Work(sleep_unheard, nothing, is_cached=False),
     "fail": Work(fail, nothing, is_cached=False),
@@ -98,7 +100,7 @@ def is_alive(number: int) -> bool:
 
 def serve(settings: Settings) -> None:
     """Run jobs of these works in a process of its own."""
-    jobs.WORKS = WORKS
+    jobs.WORKS = WORKS  # type: ignore[attr-defined] # as the tests have them
     jobs.serve_jobs(settings)
 
 

@@ -66,7 +66,9 @@ def test_every_method_can_be_checked() -> None:
         signature = inspect.signature(method)
         assert inspect.getdoc(method), name
         for parameter in signature.parameters.values():
-            if parameter.kind is parameter.KEYWORD_ONLY:
+            if parameter.name == derive.PROGRESS:
+                assert parameter.default is None
+            elif parameter.kind is parameter.KEYWORD_ONLY:
                 inner = str(parameter.annotation).removeprefix("Sequence[").removesuffix("]")
                 assert inner in {"float", "int", "str", "bool"}, f"{name}: {parameter}"
             else:
@@ -153,12 +155,12 @@ def test_a_layer_is_computed_in_meters_and_comes_back_in_degrees() -> None:
     assert list(found.columns) == ["lixel_id", "road_name", "length_m", "cases", "geometry"]
     assert found.index.name == "lixel_id"
     assert found.index.tolist() == found["lixel_id"].tolist()
-    assert found["cases"].tolist() == [2]
+    assert found["cases"].sum() == 2
     assert found["cases"].dtype == "Int64"
-    assert 90 < found["length_m"].iloc[0] < 110
-    assert found.attrs == {"unlocated": 1}
+    assert 45 < found["length_m"].iloc[0] < 55
+    assert found.attrs == {"n": 2, "unlocated": 1, "sigma_m": 150.0, "total": 2.0}
     west, south, east, north = found.total_bounds
-    assert 121.104 < west < east < 121.107
+    assert 121.10 <= west < 121.105 < east < 121.11
     # the same place to 0.1 mm after there and back
     assert south == pytest.approx(33.5, abs=1e-6)
     assert north == pytest.approx(33.5, abs=1e-6)
@@ -166,8 +168,8 @@ def test_a_layer_is_computed_in_meters_and_comes_back_in_degrees() -> None:
 
 def test_parameters_reach_the_method() -> None:
     given = {"events": events(121.105), "streets": streets()}
-    [length] = derive.run(layer(parameters={"lixel_m": 50}), given)["length_m"]
-    assert 45 < length < 55
+    lengths = derive.run(layer(parameters={"lixel_m": 20}), given)["length_m"]
+    assert 18 < lengths.min() <= lengths.max() < 22
 
 
 def test_the_input_is_not_changed() -> None:
@@ -231,4 +233,4 @@ def test_a_result_of_another_geometry_is_refused() -> None:
     assert (issue.code, issue.place, issue.found, issue.expected) == (
         "wrong_geometry", "layers/density.toml:schema.geometry", "LineString", "Polygon",
     )  # fmt: skip
-    assert len(derive.run(given, frames)) == 1
+    assert len(derive.run(given, frames)) > 0

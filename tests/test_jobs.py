@@ -11,7 +11,8 @@ import pytest
 
 from geosvc import jobs
 from geosvc.errors import StoreUnavailableError
-from geosvc.jobs import MOST_LOST, after_commit, submit, submit_derived
+from geosvc.jobs import LOST_S, MOST_LOST, PULSE, after_commit, submit, submit_derived
+from geosvc.processes import has_pulse
 from geosvc.store import Change
 from geosvc.store.jobs import Job, JobTable
 from geosvc.workspace import Editor, Workspace
@@ -67,8 +68,12 @@ def process_of(marks: Path) -> int:
     return int(marks.read_text(encoding="utf-8").split()[0])
 
 
+def derivations(table: JobTable) -> list[Job]:
+    return [job for job in table.recent() if job.name == "derive"]
+
+
 def has_states(table: JobTable, states: list[str]) -> bool:
-    return [job.state for job in table.recent()] == states
+    return [job.state for job in derivations(table)] == states
 
 
 def with_density(folder: Folder) -> Workspace:
@@ -83,7 +88,8 @@ def test_derived_layers_follow_by_themselves(folder: Folder) -> None:
             assert workspace.refresh()
             assert workspace.status("density").state == "ok"
             count = workspace.status("density").count
-            assert table.job(1).result == {"layer": "density", "revision": 1, "count": count}
+            [job] = derivations(table)
+            assert job.result == {"layer": "density", "revision": 1, "count": count}
             rows = (folder.root / "data/stops.csv").read_text(encoding="utf-8")
             folder.write("data/stops.csv", rows.replace("121.11,33.51", "121.105,33.5"))
             folder.prepare()
@@ -113,7 +119,8 @@ def test_derived_layers_follow_an_edit(folder: Folder) -> None:
             before = workspace.latest().frame("density")["cases"].sum()
             editor = Editor(workspace.latest(), after_commit=after_commit)
             editor.delete("stops", "A1", base=1, change=Change("ann", ""))
-            assert [(job.state, job.author) for job in table.recent(limit=1)] == [("queued", "ann")]
+            [last, _] = derivations(table)
+            assert (last.state, last.author) == ("queued", "ann")
             assert workspace.latest().status("density").state == "stale"
             until(lambda: has_states(table, ["done", "done"]), runner)
         assert workspace.latest().status("density").state == "ok"
@@ -148,7 +155,7 @@ def test_a_method_that_fails_is_tried_once_a_start(folder: Folder) -> None:
                 runner.step()
                 runner.step()
             assert has_states(table, states)
-        error = table.recent()[0].error
+        error = derivations(table)[0].error
         assert error["code"] == "method"
         assert error["issues"][0]["path"] == "layers/density.toml"
 
@@ -377,11 +384,15 @@ def test_progress_that_cannot_be_written_stops_no_job(
     assert table.job(job.id).result == {"slept": 2}
 
 
-def test_hearts_do_not_move_the_layers(
-    workspace: Workspace, table: JobTable, tmp_path: Path
-) -> None:
-    sleeper(workspace, tmp_path / "marks")
-    job = table.claim()
-    assert job is not None
+def test_a_runner_has_a_pulse(settings: Settings) -> None:
+    with running(settings) as runner:
+        assert not (settings.instance / PULSE).exists()
+        runner.step()
+    assert has_pulse(settings.instance / PULSE, within_s=LOST_S)
+
+
+def test_hearts_move_no_layer(workspace: Workspace, table: JobTable, tmp_path: Path) -> None:
+    job = sleeper(workspace, tmp_path / "marks")
+    assert table.claim() is not None
     table.beat(job.id)
     assert not workspace.refresh(), "what was answered before is still good"

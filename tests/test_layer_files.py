@@ -44,7 +44,8 @@ COUNTS = {
 }
 NAMES = {
     *("communities", "water", "roads", "villages", "patrols", "focus_areas", "volunteer_posts"),
-    *("exclusion_zones", "violation_density"),
+    *("exclusion_zones", "violation_density", "violation_hotspots", "surveyed_streets"),
+    "before_after",
     *COUNTS,
 }
 TASK = {"task", "lead_unit", "post", "progress", "due_date"}
@@ -214,6 +215,26 @@ def test_the_density_is_derived_and_has_a_unit() -> None:
     assert layer.style.color.steps == tuple(f"seq-{step}" for step in range(1, 7))
 
 
+def test_hotspots_say_how_sure_they_are() -> None:
+    layer = CATALOG.layer("violation_hotspots")
+    assert layer.derivation is not None
+    assert layer.derivation.parameters["alpha"] == 0.05
+    assert tuple(layer.derivation.parameters["radii_m"]) == (100, 200, 300, 500)
+    assert isinstance(layer.style.color, By)
+    assert layer.style.color.values == {
+        "significant": "c-hot",
+        "tentative": "c-hot-2",
+        "not_significant": "c-hot-ns",
+    }
+    ratio = layer.schema.field("ratio")
+    assert ratio is not None
+    assert ratio.description is not None
+    assert ratio.description.zh == "选出的热点，比值偏高"
+    surveyed = CATALOG.layer("surveyed_streets").derivation
+    assert surveyed is not None
+    assert surveyed.inputs == layer.derivation.inputs
+
+
 def test_symbols_are_those_of_the_interface() -> None:
     def color(name: str) -> object:
         return CATALOG.layer(name).style.color
@@ -299,7 +320,7 @@ def test_the_reference_has_a_heading_for_every_method() -> None:
     described = {part.split("`")[1]: part for part in parts}
     assert set(described) == set(derive.METHODS)
     for name, method in derive.METHODS.items():
-        for parameter in inspect.signature(method).parameters:
+        for parameter in inspect.signature(method).parameters.keys() - {derive.PROGRESS}:
             assert f"`{parameter}`" in described[name]
 
 

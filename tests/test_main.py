@@ -7,7 +7,9 @@ import pytest
 
 from geosvc.__main__ import main
 from geosvc.errors import StoreVersionError
+from geosvc.store import Change, Store
 from geosvc.store.jobs import JobTable
+from geosvc.workspace import Editor, Workspace
 from tests.web.small import DENSITY, Folder, write_catalog
 
 if TYPE_CHECKING:
@@ -100,6 +102,61 @@ def test_import_shows_progress_and_counts(capsys: pytest.CaptureFixture[str]) ->
     assert lines[0].startswith("[1/4] ")
     assert lines[3].startswith("[4/4] ")
     assert lines[-1] == "Imported 5 layers, 9 features"
+
+
+@pytest.fixture
+def edited(sound: Folder) -> Folder:
+    """The sound catalog, of which A1 was renamed by hand before its file asked for more."""
+    assert main(["import"]) == 0
+    workspace = Workspace(sound.settings)
+    Editor(workspace).replace("stops", "A1", {"name": "新名"}, base=1, change=Change("li", ""))
+    workspace.close()
+    field = '[[schema.fields]]\nname = "owner"\ntitle = { zh = "业主", en = "Owner" }\n'
+    field += "constraints = { required = true }\n[style]"
+    path = sound.root / "layers/stops.toml"
+    sound.write("layers/stops.toml", path.read_text(encoding="utf-8").replace("[style]", field))
+    rows = (sound.root / "data/stops.csv").read_text(encoding="utf-8").splitlines()
+    lines = [f"{row},{'owner' if at == 0 else 'x'}" for at, row in enumerate(rows)]
+    sound.write("data/stops.csv", "\n".join(lines))
+    return sound
+
+
+@pytest.mark.usefixtures("edited")
+def test_check_names_edits_that_do_not_fit(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["check"]) == 1
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0].startswith("layers/stops.toml:schema: ")
+    assert lines[0].endswith("geosvc import --replace stops")
+    assert lines[1].startswith("stops/A1:owner: ")
+
+
+def test_import_replaces_edits_only_where_it_is_asked(
+    edited: Folder, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def name() -> object:
+        workspace = Workspace(edited.settings)
+        found = workspace.frame("stops").loc["A1", "name"]
+        workspace.close()
+        return found
+
+    assert main(["import"]) == 0
+    assert name() == "新名"
+    assert main(["import", "--replace", "nowhere"]) == 1
+    assert main(["import", "--replace", "stops"]) == 0
+    assert name() != "新名"
+    capsys.readouterr()
+    assert main(["check"]) == 0
+
+
+def test_a_file_that_cannot_be_used_replaces_nothing(
+    edited: Folder, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (edited.root / "data/stops.csv").unlink()
+    assert main(["import", "--replace", "stops"]) == 1
+    assert "data/stops.csv" in capsys.readouterr().out
+    stored = Store(edited.settings.instance / "geosvc.sqlite").state("stops")
+    assert stored is not None
+    assert stored.edited
 
 
 @pytest.mark.usefixtures("folder")
@@ -223,11 +280,17 @@ def test_a_store_is_backed_up_restored_and_verified(
         opened.execute("UPDATE log SET actor = 'somebody' WHERE id = 1")
     assert main(["verify"]) == 1
     assert "geosvc.sqlite: the log was changed or cut at entry 1" in capsys.readouterr().out
+    last = workspace.store.last_verification()
+    assert last is not None
+    assert "log_damaged" in [issue.code for issue in last.issues]
     assert main(["restore", str(target)]) == 0
     assert "Restored from" in capsys.readouterr().err
     assert workspace.store.state("stops") == before
     assert main(["verify"]) == 0
     assert capsys.readouterr().err == "The store is sound\n"
+    last = workspace.store.last_verification()
+    assert last is not None
+    assert last.issues == ()
     assert main(["restore", str(sound.settings.layers)]) == 1
 
 

@@ -6,11 +6,24 @@ import sys
 import time
 from multiprocessing import get_context
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
-from geosvc.processes import NICENESS, end_with_parent, give_way, is_orphan, stop
+from geosvc.processes import (
+    NICENESS,
+    KeptGoing,
+    end_with_parent,
+    give_way,
+    has_pulse,
+    is_orphan,
+    pulse,
+    stop,
+)
 from tests.slow_work import is_alive
+
+if TYPE_CHECKING:
+    from multiprocessing.context import SpawnProcess
 
 SPAWN = get_context("spawn")
 NEEDS_SIGNALS = pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGKILL")
@@ -70,3 +83,61 @@ def test_a_process_ends_when_its_parent_is_killed(tmp_path: Path) -> None:
             return
         time.sleep(0.1)
     pytest.fail("the child is still there")
+
+
+def started(tmp_path: Path, names: list[str]) -> SpawnProcess:
+    names.append(f"marks{len(names)}")
+    process = SPAWN.Process(target=stay, args=(str(tmp_path / names[-1]),))
+    process.start()
+    return process
+
+
+@NEEDS_SIGNALS
+def test_what_is_kept_going_starts_again_until_it_is_ended(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    names: list[str] = []
+    kept = KeptGoing(lambda: started(tmp_path, names), period_s=0.1)
+    seen = []
+    for number in range(3):
+        seen.append(int(wait_for(tmp_path / f"marks{number}")[0]))
+        if number < 2:
+            os.kill(seen[-1], signal.SIGKILL)
+    assert len(set(seen)) == 3
+    assert caplog.text.count("a process ended: -9") == 2
+    kept.end(patience_s=5)
+    assert not any(is_alive(number) for number in seen)
+    assert len(names) == 3, "an end that was wanted is no reason to start again"
+
+
+def test_a_start_that_fails_is_tried_again(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    names: list[str] = []
+    tries: list[int] = []
+
+    def start() -> SpawnProcess:
+        tries.append(len(tries))
+        if len(tries) == 2:
+            raise BlockingIOError
+        return started(tmp_path, names)
+
+    kept = KeptGoing(start, period_s=0.1)
+    wait_for(tmp_path / "marks0")
+    kept.process.kill()
+    wait_for(tmp_path / "marks1")
+    kept.end()
+    assert tries == [0, 1, 2]
+    assert "was not started" in caplog.text
+
+
+def test_a_pulse_is_felt_for_a_while(tmp_path: Path) -> None:
+    path = tmp_path / "pulse"
+    assert has_pulse(path, within_s=10) is None
+    pulse(path)
+    assert has_pulse(path, within_s=10) is True
+    os.utime(path, (1, 1))
+    assert has_pulse(path, within_s=10) is False
+    pulse(path)
+    assert has_pulse(path, within_s=10) is True
+    pulse(tmp_path / "no" / "folder")

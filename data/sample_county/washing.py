@@ -74,6 +74,7 @@ def site_layer(places: Places, network: Network) -> Layer:
             "zones": ["wash", "dry", "wait"],
             "operator": operator,
             "start_date": day("2024-06-17", 3 * number),
+            "opened_on": None,
         }
         task = Task("建成集中洗车点并启用", BUREAU, "工程管理岗", progress, due)
         rows.append({**row, **task.fields(), **point_fields((spot.x, spot.y), places, rng)})

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import stat
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeAlias
 
 import geopandas as gpd
@@ -17,7 +17,7 @@ from geosvc.crs import CRS84
 from geosvc.errors import GeosvcError, Issue, SourceError
 from geosvc.ingest.datum import choose_datum, convert, keeps_raw
 from geosvc.ingest.geometry import check_kind, check_valid, check_within, only_rows
-from geosvc.ingest.masks import mask_text, split_personal
+from geosvc.ingest.masks import HIDDEN, mask_text, split_personal
 from geosvc.ingest.records import Faults, Records, file_fault
 from geosvc.ingest.tables import read_table
 from geosvc.ingest.validate import Typed, check_rules, check_unique, type_columns
@@ -260,10 +260,18 @@ def _clean(checked: _Checked, rows: list[int], faults: Faults, origin: tuple[Dat
         raw=raw,
         source_datum=datum.name,
         personal=personal,
-        issues=tuple(sorted(faults.issues, key=lambda issue: issue.row or 0)),
+        issues=tuple(sorted(_unquoted(faults, schema), key=lambda issue: issue.row or 0)),
         total_rows=checked.records.count,
         sha256=digest,
     )
+
+
+def _unquoted(faults: Faults, schema: Schema) -> Iterator[Issue]:
+    # whoever judges a coordinate does not know that its column is personal
+    private = {field.name for field in schema.fields if field.privacy is not None}
+    for issue in faults.issues:
+        is_quoted = issue.found and issue.key in private
+        yield replace(issue, found=HIDDEN) if is_quoted else issue
 
 
 def _frame(

@@ -110,7 +110,7 @@ def check_rules(
             _check_only_if(typed, rule, fields, faults)
         else:
             known = {_text(value) for value in references(rule) if value is not None}
-            _check_reference(typed[rule.field], rule, faults, known)
+            _check_reference(typed[rule.field], rule, faults, (fields[rule.field], known))
 
 
 def check_unique(typed: Typed, schema: Schema, faults: Faults) -> None:
@@ -240,10 +240,8 @@ def _text(value: object) -> str:
 
 
 def _shown(field: Field, value: Value) -> str:
-    return HIDDEN if field.privacy else _plain(value)
-
-
-def _plain(value: Value) -> str:
+    if field.privacy:
+        return HIDDEN
     return ";".join(value) if isinstance(value, tuple) else _text(value)
 
 
@@ -277,10 +275,14 @@ def _check_only_if(typed: Typed, rule: OnlyIf, fields: Mapping[str, Field], faul
 
 
 def _check_reference(
-    values: Sequence[Value | None], rule: ForeignKey, faults: Faults, known: set[str]
+    values: Sequence[Value | None],
+    rule: ForeignKey,
+    faults: Faults,
+    held: tuple[Field, set[str]],
 ) -> None:
+    field, known = held
     expected = f"{rule.layer}.{rule.reference}"
     for row, value in enumerate(values):
         if value is not None and not _each(value, known.__contains__):
-            found = _plain(value)
+            found = _shown(field, value)
             faults.add("no_such_reference", row, key=rule.field, found=found, expected=expected)

@@ -9,6 +9,7 @@ import numpy as np
 from geosvc import messages
 from geosvc.catalog.model import Field, Language, Layer, MapFile, Text
 from geosvc.maps.elements import Addresses, Served
+from geosvc.store import ERASED
 from geosvc.symbology import LegendClass, symbolize
 from geosvc.tiles.columns import KINDS, shown_fields
 
@@ -145,7 +146,7 @@ def reason(status: LayerStatus, language: Language) -> str | None:
     reason
         Plain text: the first faults, or what the service is waiting for.
     """
-    if status.state in {"stale", "pending"}:
+    if status.state == "pending" or (status.state == "stale" and not status.issues):
         return messages.text(f"layer.{status.state}", language)
     if status.state == "ok":
         return None
@@ -298,16 +299,20 @@ def describe_field(field: Field, language: Language) -> dict[str, Any]:
     Returns
     -------
     description
-        ``name``, ``title``, ``type``, ``unit``, ``masked`` and ``labels`` by code.
+        ``name``, ``title``, ``type``, ``unit``, ``masked`` and ``labels`` by code; one of them
+        stands where a personal value was erased by policy.
     """
+    labels = {
+        code: {"label": label.text.of(language), "tone": label.tone}
+        for code, label in field.labels.items()
+    }
+    if field.privacy is not None:
+        labels[ERASED] = {"label": messages.text("value.erased", language), "tone": "plain"}
     return {
         "name": field.name,
         "title": field.title.of(language),
         "type": field.type,
         "unit": field.unit.of(language) if field.unit else None,
         "masked": field.privacy is not None,
-        "labels": {
-            code: {"label": label.text.of(language), "tone": label.tone}
-            for code, label in field.labels.items()
-        },
+        "labels": labels,
     }

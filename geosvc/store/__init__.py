@@ -10,10 +10,10 @@ from geosvc.store.edits import (
     Replace,
     Version,
 )
+from geosvc.store.erasing import ERASED
 from geosvc.store.frames import conform
 from geosvc.store.log import Entry
 from geosvc.store.past import Revision, changes
-from geosvc.store.personal import ERASED
 from geosvc.store.records import Change, Features, Report, Shape, StoredLayer
 from geosvc.store.store import Store
 

@@ -14,7 +14,8 @@ from geosvc.store.frames import list_text
 from geosvc.store.read import stored_layer
 from geosvc.store.rows import feature_digests, layer_digest, moved_digest
 from geosvc.store.schema import statement
-from geosvc.store.write import INSERT, Made, outward, record_revision, supersede
+from geosvc.store.versions import supersede
+from geosvc.store.write import INSERT, Made, outward, record_revision
 
 if TYPE_CHECKING:
     import sqlite3
@@ -169,7 +170,7 @@ def apply(
     before = _digest(connection, stored)
     gone = [item.before.id for item in moved if item.before is not None]
     supersede(connection, stored.layer, shape, (gone, number))
-    _insert(connection, stored, [(item, new[item.key]) for item in moved if item.after], number)
+    insert(connection, stored, [(item, new[item.key]) for item in moved if item.after], number)
     digest = moved_digest(
         before,
         added=[(item.key, new[item.key]) for item in moved if item.after],
@@ -224,12 +225,13 @@ def _digest(connection: sqlite3.Connection, stored: StoredLayer) -> str:
     return layer_digest(stored.shape, connection.execute(query))
 
 
-def _insert(
+def insert(
     connection: sqlite3.Connection,
     stored: StoredLayer,
     features: Sequence[tuple[Step, bytes]],
     number: int,
 ) -> None:
+    """Store features, with their digests, that are not in the layer's table or no longer."""
     query = statement("SELECT coalesce(max(id), 0) + 1 FROM $feature", stored.layer)
     (free,) = connection.execute(query).fetchone()
     # ids of this write may lie above those that stand

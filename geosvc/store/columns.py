@@ -25,7 +25,7 @@ from geosvc.store.frames import assemble, list_text, list_value
 from geosvc.store.records import Shape
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping
 
     from numpy.typing import NDArray
     from pandas.api.extensions import ExtensionArray
@@ -70,7 +70,7 @@ def write_columns(folder: Path, frame: pd.DataFrame, *, shape: Shape, digest: st
     temporary = Path(tempfile.mkdtemp(prefix=".new-", dir=folder.parent))
     try:
         files = {}
-        for name, array in _arrays(frame, shape).items():
+        for name, array in _arrays(frame, shape):
             files[name] = _write_array(temporary / f"{name}.npy", array)
         manifest = {"format": FORMAT, "digest": digest, "shape": shape.text, "files": files}
         (temporary / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
@@ -123,29 +123,28 @@ def _age_s(folder: Path) -> float:
         return 0.0
 
 
-def _arrays(frame: pd.DataFrame, shape: Shape) -> Arrays:
-    arrays = _text_arrays("key", list(frame.index))
+def _arrays(frame: pd.DataFrame, shape: Shape) -> Iterator[tuple[str, NDArray[Any]]]:
+    # one after the other: a large layer is never held twice
+    yield from _text_arrays("key", frame.index).items()
     for at, (name, kind) in enumerate(shape.fields, start=1):
         column = frame[name]
         if kind in _PLAIN:
-            null = column.isna().to_numpy(dtype=np.bool_)
-            arrays[f"f{at}.null"] = null
-            arrays[f"f{at}.values"] = column.to_numpy(dtype=_PLAIN[kind], na_value=0)
-        elif kind == "list":
-            texts = [None if value is None else list_text(value) for value in column]
-            arrays |= _text_arrays(f"f{at}", texts)
+            yield f"f{at}.null", column.isna().to_numpy(dtype=np.bool_)
+            yield f"f{at}.values", column.to_numpy(dtype=_PLAIN[kind], na_value=0)
         else:
-            arrays |= _text_arrays(f"f{at}", list(column))
+            yield from _text_arrays(f"f{at}", column).items()
     if shape.has_geometry:
-        arrays |= _geometry_arrays(np.asarray(frame.geometry.array, dtype=object))
-    return arrays
+        yield from _geometry_arrays(np.asarray(frame.geometry.array, dtype=object)).items()
 
 
-def _text_arrays(name: str, texts: Sequence[str | None]) -> Arrays:
-    dictionary: dict[str, int] = {}
-    codes = [-1 if text is None else dictionary.setdefault(text, len(dictionary)) for text in texts]
-    words = [text.encode() for text in dictionary]
-    return {f"{name}.codes": np.array(codes, dtype=np.int32), **_bytes_arrays(name, words)}
+def _text_arrays(name: str, column: Iterable[str | tuple[str, ...] | None]) -> Arrays:
+    dictionary: dict[str | tuple[str, ...], int] = {}
+    codes = np.fromiter(
+        (-1 if item is None else dictionary.setdefault(item, len(dictionary)) for item in column),
+        dtype=np.int32,
+    )
+    texts = (item if isinstance(item, str) else list_text(item) for item in dictionary)
+    return {f"{name}.codes": codes, **_bytes_arrays(name, (text.encode() for text in texts))}
 
 
 def _bytes_arrays(name: str, words: Iterable[bytes]) -> Arrays:

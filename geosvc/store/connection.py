@@ -116,6 +116,16 @@ def check_version(connection: sqlite3.Connection) -> int:
     return int(version)
 
 
+def is_read_only(connection: sqlite3.Connection) -> bool:
+    """Tell, inside a transaction, whether a file was opened while it could not be written."""
+    try:
+        # no row, but the right to write is asked for
+        connection.execute("DELETE FROM meta WHERE 0")
+    except sqlite3.OperationalError as error:
+        return error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_READONLY
+    return False
+
+
 @contextmanager
 def transaction(connection: sqlite3.Connection, *, write: bool = True) -> Iterator[None]:
     """Run a block as one transaction: all of it is stored, or nothing.

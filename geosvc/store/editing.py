@@ -10,6 +10,7 @@ from geosvc.errors import ConflictError, EditError, Issue, StoreError, UnknownRe
 from geosvc.store import apply, personal
 from geosvc.store.apply import Content, Held, Step
 from geosvc.store.edits import Create, Delete, Edit
+from geosvc.store.links import hold_links
 from geosvc.store.past import touched, version
 from geosvc.store.records import Shape, StoredLayer
 from geosvc.store.schema import statement
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
     from geosvc.catalog.model import Field, Schema
+    from geosvc.store.links import Terms
     from geosvc.store.records import Change
 
 _THEN: Final = """
@@ -35,10 +37,11 @@ def edit(
     stored: StoredLayer,
     edits: Sequence[Edit],
     *,
-    schema: Schema,
+    terms: Terms,
     change: Change,
 ) -> StoredLayer:
     """Make one revision of edits, inside the caller's transaction; see `Store.edit`."""
+    schema = terms.schema
     hold_shape(stored, schema)
     steps = [_step(connection, stored, item, schema) for item in edits]
     if len({item.key for item in steps}) < len(steps):
@@ -48,10 +51,11 @@ def edit(
     for step, item in zip(steps, edits, strict=True):
         if isinstance(item, Create):
             # an earlier feature of this key may have left its values
-            personal.drop(connection, stored.layer, step.key)
+            personal.retire(connection, (stored.layer, step.key), number=after.number)
         if not isinstance(item, Delete):
-            personal.keep(connection, stored.layer, step.key, item.personal)
-    hold_unique(connection, stored, schema, keys=[item.key for item in steps if item.after])
+            feature = stored.layer, step.key
+            personal.keep(connection, feature, item.personal, number=after.number)
+    _hold(connection, stored, steps, terms)
     return after
 
 
@@ -60,24 +64,31 @@ def restore(
     stored: StoredLayer,
     number: int,
     *,
-    schema: Schema,
+    terms: Terms,
     change: Change,
     keys: Collection[str] | None = None,
 ) -> StoredLayer:
     """Make one revision that is as an earlier one was; see `Store.restore`."""
-    hold_shape(stored, schema)
+    hold_shape(stored, terms.schema)
     if not 1 <= number <= stored.number:
         msg = f"{stored.name}: no revision {number}"
         raise UnknownRevisionError(msg)
     wanted = touched(connection, stored, after=number, until=stored.number)
     if keys is not None:
         wanted = tuple(key for key in wanted if key in set(keys))
-    private = [at for at, item in enumerate(schema.fields) if item.privacy is not None]
-    steps = [_back(connection, stored, (key, number), private=private) for key in wanted]
-    after = apply.apply(connection, stored, [item for item in steps if item], change=change)
-    hold_unique(
-        connection, stored, schema, keys=[item.key for item in steps if item and item.after]
-    )
+    private = [item.name for item in terms.schema.fields if item.privacy is not None]
+    former = {key: personal.then(connection, (stored.layer, key), number) for key in wanted}
+    found = [
+        _back(connection, stored, (key, number), private=private, former=former[key])
+        for key in wanted
+    ]
+    steps = [item for item in found if item is not None]
+    after = apply.apply(connection, stored, steps, change=change)
+    for item in steps:
+        if item.after is not None:
+            feature = stored.layer, item.key
+            personal.put_back(connection, feature, former[item.key], number=after.number)
+    _hold(connection, stored, steps, terms)
     return after
 
 
@@ -128,6 +139,14 @@ def _repeated(
     return None if row is None else row[0]
 
 
+def _hold(
+    connection: sqlite3.Connection, stored: StoredLayer, steps: Sequence[Step], terms: Terms
+) -> None:
+    keys = [item.key for item in steps if item.after]
+    hold_unique(connection, stored, terms.schema, keys=keys)
+    hold_links(connection, stored, steps, links=terms.links)
+
+
 def _step(connection: sqlite3.Connection, stored: StoredLayer, item: Edit, schema: Schema) -> Step:
     if isinstance(item, Create):
         key = str(item.values.get(schema.primary_key) or "")
@@ -142,7 +161,7 @@ def _step(connection: sqlite3.Connection, stored: StoredLayer, item: Edit, schem
         return Step(item.key, before, None)
     values = {**item.values, schema.primary_key: _key_value(before, stored.shape)}
     content = apply.content_of(stored.shape, values, item.geometry, before=before.content)
-    moved = personal.differs(connection, stored.layer, item.key, item.personal)
+    moved = personal.differs(connection, (stored.layer, item.key), item.personal)
     return Step(item.key, before, content, is_touched=moved)
 
 
@@ -172,6 +191,35 @@ def overtaken(stored: StoredLayer, base: int | None) -> ConflictError:
     return ConflictError(f"{stored.name}: {base} < {stored.number}")
 
 
+def hold_base(
+    connection: sqlite3.Connection,
+    stored: StoredLayer,
+    base: int | None,
+    keys: Collection[str] | None,
+) -> None:
+    """Refuse a restore of what has changed since the revision that its writer has seen.
+
+    Raises
+    ------
+    ConflictError
+        If ``base`` is not None and one of ``keys`` has changed since; without keys, if the layer
+        has another revision.
+    """
+    if base is None or base == stored.number:
+        return
+    if keys is None or base > stored.number:
+        raise overtaken(stored, base)
+    moved = set(keys).intersection(
+        touched(connection, stored, after=max(base, 0), until=stored.number)
+    )
+    if moved:
+        key = min(moved)
+        seen = version(connection, stored, key, number=base)
+        theirs = version(connection, stored, key)
+        msg = f"{stored.name}/{key}"
+        raise ConflictError(msg, theirs=theirs, base=seen)
+
+
 def _key_value(before: Held, shape: Shape) -> Any:  # noqa: ANN401 - text or number
     names = [name for name, _ in shape.fields]
     return before.content.values[names.index(shape.primary_key)]
@@ -182,7 +230,8 @@ def _back(
     stored: StoredLayer,
     wanted: tuple[str, int],
     *,
-    private: Sequence[int],
+    private: Sequence[str],
+    former: Collection[str],
 ) -> Step | None:
     key, number = wanted
     before = apply.held(connection, stored, key)
@@ -196,8 +245,13 @@ def _back(
     if latest is None:
         last = connection.execute(_LATEST, (stored.layer, key)).fetchone()
         latest = apply.past_content(stored.shape, last)
-    # personal values have no history: their masks stay those of the values that are there
-    return Step(key, before, _with_masks(after, latest, private))
+    # a value that stays keeps its mask
+    staying = [
+        at
+        for at, (name, _) in enumerate(stored.shape.fields)
+        if name in private and name not in former
+    ]
+    return Step(key, before, _with_masks(after, latest, staying), is_touched=bool(former))
 
 
 def _with_masks(after: Content, latest: Content, private: Sequence[int]) -> Content:

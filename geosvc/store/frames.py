@@ -7,6 +7,7 @@ as text, and rows are sorted by it, so that equal features make equal frames wha
 
 from __future__ import annotations
 
+import itertools
 import json
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
     from geosvc.store.records import Shape
 
 CRS84: Final = "OGC:CRS84"
+
+_ENCODER: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 
 
 def conform(frame: pd.DataFrame, shape: Shape) -> pd.DataFrame:
@@ -58,10 +61,13 @@ def conform(frame: pd.DataFrame, shape: Shape) -> pd.DataFrame:
     named = frame.index.name == shape.primary_key
     given = _texts(frame.index if named else frame[shape.primary_key])
     keys = [key for key in given if key is not None]
-    if len(set(keys)) < len(given):
+    ordered = sorted(range(len(keys)), key=keys.__getitem__)
+    if len(keys) < len(given) or any(
+        keys[at] == keys[after] for at, after in itertools.pairwise(ordered)
+    ):
         msg = f"{shape.primary_key}: a key is missing or not unique"
         raise StoreError(msg)
-    order = np.array(sorted(range(len(keys)), key=lambda at: keys[at]), dtype=np.intp)
+    order = np.array(ordered, dtype=np.intp)
     columns = {name: _typed(name, frame[name], kind).take(order) for name, kind in shape.fields}
     geometry = _geometry(frame).take(order) if shape.has_geometry else None
     return assemble([keys[at] for at in order], columns, geometry, shape)
@@ -91,7 +97,9 @@ def assemble(
 def values_of(column: pd.Series[Any], kind: str) -> list[Any]:
     """Return a column's values as SQLite takes them, None where they are missing."""
     if kind == "list":
-        return [None if value is None else list_text(value) for value in column]
+        # lists repeat: each is written once
+        known = {value: list_text(value) for value in {*column} - {None}}
+        return [known.get(value) for value in column]
     return _optional(column)
 
 
@@ -132,7 +140,7 @@ def list_text(value: Sequence[str]) -> str:
     >>> list_text(())
     '[]'
     """
-    return json.dumps(list(value), ensure_ascii=False, separators=(",", ":"))
+    return _ENCODER.encode(list(value))
 
 
 def list_value(text: str) -> tuple[str, ...]:
@@ -190,6 +198,8 @@ def _texts(column: pd.Series[Any] | pd.Index[Any]) -> list[str | None]:
 
 
 def _list(value: object) -> tuple[str, ...] | None:
+    if isinstance(value, tuple) and all(type(item) is str for item in value):
+        return value
     if isinstance(value, (tuple, list)):
         return tuple(str(item) for item in value)
     if value is None or value is pd.NA or value != value:  # noqa: PLR0124 - NaN alone does

@@ -2,21 +2,38 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+import json
+import shutil
+import sqlite3
+from contextlib import closing, suppress
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any, Final
 
 from geosvc.errors import Issue, StoreError, StoreUnavailableError, StoreVersionError
-from geosvc.store import connection, log, personal, safety
+from geosvc.store import connection, erasing, log, personal, safety
 from geosvc.store.opened import Opened
 from geosvc.store.records import Change
+from geosvc.store.write import instant
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Collection, Mapping, Sequence
     from datetime import datetime
     from pathlib import Path
 
     import pandas as pd
 
-    from geosvc.store.log import Entry
+    from geosvc.store.log import Chain, Entry
+
+
+_VERIFICATION: Final = "verification"
+
+
+@dataclass(frozen=True, slots=True)
+class Verification:
+    """When somebody last looked whether the file is sound (ISO 8601, UTC), and what was found."""
+
+    at: str
+    issues: tuple[Issue, ...]
 
 
 class Keeping(Opened):
@@ -46,8 +63,9 @@ class Keeping(Opened):
     ) -> Mapping[str, int]:
         """Erase the personal values that came in before an instant.
 
-        That they were erased stays on record, and their masks become the code ``erased`` in a new
-        revision; an import of the same source does not bring them back.
+        Replaced values go as those that stand do. That they were erased stays on record, and their
+        masks become the code ``erased``, in a new revision and in all of the history; an import of
+        the same source does not bring them back, and neither does `restore_backup`.
 
         Parameters
         ----------
@@ -65,14 +83,17 @@ class Keeping(Opened):
         """
         if dry_run:
             with self.reading() as opened:
-                return personal.count_old(opened, before)
+                return erasing.count_old(opened, before)
         with self.writing() as opened:
-            counts = personal.count_old(opened, before)
-            if counts:
-                personal.erase_old(opened, before, change=Change(author, "purge"))
+            counts = erasing.count_old(opened, before)
+            layers = erasing.erase_old(opened, before, change=Change(author, "purge"))
+            if layers:
                 detail = {"before": before.isoformat(), "counts": counts}
                 log.append(opened, log.Act("purge", author, detail=detail))
         self._settle()
+        for layer_id in layers:
+            # column files of earlier revisions hold the masks; readers make new ones
+            shutil.rmtree(self.path.parent / "columns" / layer_id, ignore_errors=True)
         return counts
 
     def log(
@@ -125,6 +146,29 @@ class Keeping(Opened):
             self.close()
             return (Issue("store_damaged", self.path.name, found=error.detail),)
 
+    def keep_verification(self, issues: Sequence[Issue]) -> None:
+        """Note what `verify` has just found, for `last_verification`.
+
+        Raises
+        ------
+        StoreError
+            If the file cannot be written; one that is damaged may not be.
+        """
+        found = json.dumps({"at": instant(), "issues": [asdict(item) for item in issues]})
+        with self.writing() as opened:
+            opened.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (_VERIFICATION, found))
+
+    def last_verification(self) -> Verification | None:
+        """Return when the file was last verified and what was found, None where it never was."""
+        with self.reading() as opened:
+            row = opened.execute(
+                "SELECT value FROM meta WHERE key = ?", (_VERIFICATION,)
+            ).fetchone()
+        if row is None:
+            return None
+        kept = json.loads(row[0])
+        return Verification(kept["at"], tuple(Issue(**item) for item in kept["issues"]))
+
     def backup(self, target: Path) -> None:
         """Copy the file as it is at this moment, while others read and write.
 
@@ -147,10 +191,25 @@ class Keeping(Opened):
             finally:
                 source.close()
 
-    def restore_backup(self, source: Path, *, author: str = "") -> None:
+    @property
+    def before_restore(self) -> Path:
+        """Where `restore_backup` keeps what was there before."""
+        return self.path.with_name(f"{self.path.name}.before-restore")
+
+    @property
+    def damaged(self) -> Path:
+        """Where `restore_backup` keeps a file that could not be opened."""
+        return self.path.with_name(f"{self.path.name}.damaged")
+
+    def restore_backup(
+        self, source: Path, *, author: str = "", before: datetime | None = None
+    ) -> None:
         """Make the content of the file that of a backup, at once for everybody who has it open.
 
-        What was there before is kept beside the file, as ``<name>.before-restore``.
+        What was there before is kept beside the file, see `before_restore`; a file too damaged to
+        be opened is kept as it is, see `damaged`, and a service that runs must then be started
+        anew. Nobody sees a value again that was ever purged here: it is erased in a copy, and that
+        is restored. The log goes on: no entry of the file or of the backup is lost.
 
         Parameters
         ----------
@@ -158,6 +217,8 @@ class Keeping(Opened):
             What `backup` wrote, in this version of the service or an earlier one.
         author
             Who asked for it.
+        before
+            The instant before which personal values are over by now, if the policy knows one.
 
         Raises
         ------
@@ -166,8 +227,74 @@ class Keeping(Opened):
         StoreUnavailableError
             If the file cannot be written now.
         """
-        self.backup(self.path.with_name(f"{self.path.name}.before-restore"))
-        with self._connection() as opened:
-            safety.replace_from(opened, source)
-        self.migrate()
-        self.log("restore_backup", actor=author, target=source.name)
+        is_sound = self._is_sound()
+        limits = [item for item in (before, self._purged_before()) if item is not None]
+        ready = self.path.with_name(f".{self.path.name}-restoring")
+        try:
+            with closing(Keeping(ready)) as copy:
+                kept = self._chain()
+                _fill(copy, source, kept, author=author, before=max(limits, default=None))
+                if is_sound:
+                    self.backup(self.before_restore)
+                    # somebody may have signed in while the copy was made
+                    late = [row for row in self._chain().rows if row[0] > kept.last]
+                    with copy.writing() as opened:
+                        log.link(opened, late)
+            if is_sound:
+                with self._connection() as opened:
+                    safety.replace_from(opened, ready)
+            else:
+                with connection.translated(self.path):
+                    safety.swap(self.path, ready, aside=self.damaged)
+        finally:
+            for ending in ("", "-wal", "-shm"):
+                with suppress(OSError):
+                    ready.with_name(ready.name + ending).unlink(missing_ok=True)
+        self._settle()
+
+    def _is_sound(self) -> bool:
+        """Say whether the file can be opened; make it where it is absent."""
+        try:
+            self.migrate()
+        except (StoreUnavailableError, StoreVersionError):
+            raise
+        except StoreError as error:
+            self.close()
+            # a file of another program is sound, and not ours to replace
+            if not isinstance(error.__cause__, sqlite3.DatabaseError):
+                raise
+            return False
+        return True
+
+    def _chain(self) -> Chain:
+        try:
+            with self.reading() as opened:
+                return log.chain(opened)
+        except StoreUnavailableError:
+            raise
+        except StoreError:
+            self.close()
+            return log.Chain((), None, None, broken_at=1)
+
+    def _purged_before(self) -> datetime | None:
+        try:
+            with self.reading() as opened:
+                return erasing.purged_before(opened)
+        except StoreError:
+            # a damaged file is what backups are restored for
+            return None
+
+
+def _fill(
+    copy: Keeping, source: Path, kept: log.Chain, *, author: str, before: datetime | None
+) -> None:
+    safety.load(copy.path, source)
+    copy.migrate()
+    with copy.writing() as opened:
+        log.carry_over(opened, kept)
+        # nobody has verified this file yet
+        opened.execute("DELETE FROM meta WHERE key = ?", (_VERIFICATION,))
+    if before is not None:
+        copy.purge(before, author=author)
+    detail = {} if kept.broken_at is None else {"broken_at": kept.broken_at}
+    copy.log("restore_backup", actor=author, target=source.name, detail=detail)

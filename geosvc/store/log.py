@@ -9,6 +9,7 @@ hash that went, and an entry says so.
 from __future__ import annotations
 
 import json
+import sqlite3
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
@@ -17,8 +18,7 @@ from typing import TYPE_CHECKING, Any, Final
 from geosvc.errors import StoreError
 
 if TYPE_CHECKING:
-    import sqlite3
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
 KEPT: Final = timedelta(days=184)
 """How long entries are kept at least: six months."""
@@ -27,6 +27,8 @@ PRUNED: Final = "log_pruned"
 """The action of the entry that says which ones went."""
 
 _COLUMNS: Final = "id, at, actor, address, action, target, detail, previous_hash"
+
+_ENTER: Final = f"INSERT INTO log ({_COLUMNS}, hash) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"  # noqa: S608 - our own names
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +56,29 @@ class Act:
     detail: Mapping[str, Any] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class Chain:
+    """A whole log as its rows stand, to be carried into another file.
+
+    ``broken_at`` is the first entry that does not follow, or that cannot be read; else None.
+    """
+
+    rows: tuple[tuple[Any, ...], ...]
+    head: str | None
+    anchor: str | None
+    broken_at: int | None
+
+    @property
+    def last(self) -> int:
+        """The number of its last entry, 0 where there is none."""
+        return int(self.rows[-1][0]) if self.rows else 0
+
+    def follows(self, number: int, digest: str) -> bool:
+        """Say whether it goes on from an entry of another file, or has pruned that one."""
+        gone = int((self.anchor or "0 ").partition(" ")[0])
+        return number <= gone or any((row[0], row[-1]) == (number, digest) for row in self.rows)
+
+
 def append(connection: sqlite3.Connection, act: Act) -> int:
     """Append an entry, inside the caller's transaction, and return its number.
 
@@ -63,12 +88,7 @@ def append(connection: sqlite3.Connection, act: Act) -> int:
     at = max(datetime.now(UTC).isoformat(timespec="seconds"), last_at)
     detail = json.dumps(dict(act.detail), ensure_ascii=False, sort_keys=True)
     row = (last_id + 1, at, act.actor, act.address, act.action, act.target, detail, before)
-    digest = _hash(row)
-    connection.execute(
-        f"INSERT INTO log ({_COLUMNS}, hash) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",  # noqa: S608 - our own names
-        (*row, digest),
-    )
-    _keep(connection, "log_head", f"{last_id + 1} {digest}")
+    _enter(connection, row)
     return last_id + 1
 
 
@@ -87,11 +107,15 @@ def entries(
     )
 
 
-def broken_at(connection: sqlite3.Connection) -> int | None:
-    """Return the number of the first entry that does not follow from the one before, or None."""
-    number, before = _anchor(connection)
+def broken_at(connection: sqlite3.Connection, *, last: int | None = None) -> int | None:
+    """Return the number of the first entry that does not follow from the one before, or None.
+
+    With ``last``, only so many entries at the end are looked at.
+    """
+    start = _before_last(connection, last) if last is not None else None
+    number, before = start or _anchor(connection)
     said = None
-    for *row, digest in _rows(connection):
+    for *row, digest in _rows(connection, after=number if start else None):
         number += 1
         if row[0] != number or row[-1] != before or _hash(tuple(row)) != digest:
             return number
@@ -101,7 +125,7 @@ def broken_at(connection: sqlite3.Connection) -> int | None:
     head = _kept(connection, "log_head")
     if head != (f"{number} {before}" if number else None):
         return number + 1
-    anchored = _anchor(connection)
+    anchored = _anchor(connection) if start is None else (0, "")
     # entries may have gone only where an entry that stands says so
     if anchored[0] and (said is None or (said["id"], said["hash"]) != anchored):
         return anchored[0]
@@ -135,6 +159,51 @@ def prune(connection: sqlite3.Connection, before: datetime, *, actor: str = "") 
     return int(count)
 
 
+def chain(connection: sqlite3.Connection) -> Chain:
+    """Read a whole log; of a damaged file as much as can be read."""
+    rows: list[tuple[Any, ...]] = []
+    head = anchor = None
+    try:
+        rows.extend(_rows(connection, after=None))
+        head, anchor = _kept(connection, "log_head"), _kept(connection, "log_anchor")
+        broken = broken_at(connection)
+    except sqlite3.DatabaseError:
+        broken = int(rows[-1][0]) + 1 if rows else 1
+    return Chain(tuple(rows), head, anchor, broken)
+
+
+def carry_over(connection: sqlite3.Connection, kept: Chain) -> None:
+    """Bring the entries of another file's log into this one, so that none of either is lost.
+
+    A sound log that goes on from this one takes its place. The entries of any other are appended
+    with their own times, and are numbered and hashed anew.
+    """
+    number, _, digest = (_kept(connection, "log_head") or "0 ").partition(" ")
+    if kept.broken_at is None and kept.follows(int(number), digest):
+        connection.execute("DELETE FROM log")
+        connection.executemany(_ENTER, kept.rows)
+        for key, value in (("log_head", kept.head), ("log_anchor", kept.anchor)):
+            connection.execute("DELETE FROM meta WHERE key = ?", (key,))
+            if value is not None:
+                _keep(connection, key, value)
+        return
+    known = {row[-1] for row in _rows(connection, after=None)}
+    link(connection, [row for row in kept.rows if row[-1] not in known])
+
+
+def link(connection: sqlite3.Connection, rows: Sequence[tuple[Any, ...]]) -> None:
+    """Append another log's entries, numbered and hashed anew."""
+    for _, *said, _, _ in rows:
+        number, _, before = _last(connection)
+        _enter(connection, (number + 1, *said, before))
+
+
+def _enter(connection: sqlite3.Connection, row: tuple[Any, ...]) -> None:
+    digest = _hash(row)
+    connection.execute(_ENTER, (*row, digest))
+    _keep(connection, "log_head", f"{row[0]} {digest}")
+
+
 def _last(connection: sqlite3.Connection) -> tuple[int, str, str]:
     row = connection.execute("SELECT id, at, hash FROM log ORDER BY id DESC LIMIT 1").fetchone()
     if row is not None:
@@ -148,8 +217,19 @@ def _anchor(connection: sqlite3.Connection) -> tuple[int, str]:
     return int(number), digest
 
 
-def _rows(connection: sqlite3.Connection) -> Iterator[tuple[Any, ...]]:
-    yield from connection.execute(f"SELECT {_COLUMNS}, hash FROM log ORDER BY id")  # noqa: S608 - our own names
+def _before_last(connection: sqlite3.Connection, last: int) -> tuple[int, str] | None:
+    """Return number and hash of the entry that the last ones follow, None where they are all."""
+    row: tuple[int, str] | None = connection.execute(
+        "SELECT id, hash FROM log ORDER BY id DESC LIMIT 1 OFFSET ?", (last,)
+    ).fetchone()
+    return row
+
+
+def _rows(connection: sqlite3.Connection, *, after: int | None) -> Iterator[tuple[Any, ...]]:
+    yield from connection.execute(
+        f"SELECT {_COLUMNS}, hash FROM log WHERE ?1 IS NULL OR id > ?1 ORDER BY id",  # noqa: S608 - our own names
+        (after,),
+    )
 
 
 def _hash(row: tuple[Any, ...]) -> str:

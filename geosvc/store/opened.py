@@ -32,6 +32,7 @@ class Opened:
         self._timeout_s = timeout_s
         self._lock = RLock()
         self._open: sqlite3.Connection | None = None
+        self._openings = 0
 
     def migrate(self) -> None:
         """Make the file where it is absent, and bring its tables to this version.
@@ -63,11 +64,12 @@ class Opened:
     def data_version(self) -> int:
         """Return a number that is another one after every commit, whoever made it.
 
-        It costs no read of the file, and says nothing across processes or openings.
+        It costs no read of the file, and says nothing across processes. It is another one after
+        the file was opened anew, too: nobody knows what was committed meanwhile.
         """
         with self._connection() as opened:
             (version,) = opened.execute("PRAGMA data_version").fetchone()
-            return (int(version) << 40) + opened.total_changes
+            return (self._openings << 80) + (int(version) << 40) + opened.total_changes
 
     @contextmanager
     def reading(self) -> Iterator[sqlite3.Connection]:
@@ -84,8 +86,14 @@ class Opened:
         StoreUnavailableError
             If the file cannot be written now; nothing of the block is then stored.
         """
-        with self._connection() as opened, connection.transaction(opened):
-            yield opened
+        with self._lock:
+            for is_last in (False, True):
+                with self._connection() as opened, connection.transaction(opened):
+                    if is_last or not connection.is_read_only(opened):
+                        yield opened
+                        return
+                # opened while nobody could write it, a file stays so until it is opened anew
+                self.close()
 
     def _settle(self) -> None:
         """Move what was committed from the write-ahead log to its table, if no reader hinders."""
@@ -101,6 +109,7 @@ class Opened:
         with self._lock, connection.translated(self.path):
             if self._open is None:
                 self._open = connection.connect(self.path, timeout_s=self._timeout_s)
+                self._openings += 1
             yield self._open
 
 

@@ -6,7 +6,7 @@ import itertools
 import json
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, cast
 
 import geopandas as gpd
 import numpy as np
@@ -149,7 +149,7 @@ def frame_at(connection: sqlite3.Connection, stored: StoredLayer, number: int) -
         wkb = np.empty(len(keys), dtype=object)
         wkb[:] = [row[1] for row in (*standing, *ended)]
         geometry = np.asarray(shapely.from_wkb(wkb.take(order)), dtype=object)
-    columns = _columns(shape, stored.shape, standing, [_loaded(text) for _, _, text in ended])
+    columns = _columns(shape, stored.shape, standing, [text for _, _, text in ended])
     return assemble(
         [keys[at] for at in order],
         {name: column.take(order) for name, column in columns.items()},
@@ -218,19 +218,29 @@ def compare(
 
 
 def _columns(
-    shape: Shape, now: Shape, standing: list[tuple[Any, ...]], ended: list[dict[str, Any]]
+    shape: Shape, now: Shape, standing: list[tuple[Any, ...]], ended: list[str]
 ) -> dict[str, Column]:
     places = {item: at for at, item in enumerate(now.fields, start=2)}
+    past = _past_values(shape, ended)
     columns = {}
-    for name, kind in shape.fields:
+    for (name, kind), values in zip(shape.fields, past, strict=True):
         at = places.get((name, kind))
         # a feature that outlived a change of fields has nulls wherever fields differ
         new = [None] * len(standing) if at is None else [row[at] for row in standing]
-        old = [item.get(name) for item in ended]
-        if kind == "list":
-            old = [None if value is None else tuple(value) for value in old]
-        columns[name] = joined_column(new, old, kind)
+        lists = (None if value is None else tuple(value) for value in values)
+        columns[name] = joined_column(new, list(lists) if kind == "list" else values, kind)
     return columns
+
+
+def _past_values(shape: Shape, ended: Iterable[str]) -> list[list[Any]]:
+    values: list[list[Any]] = [[] for _ in shape.fields]
+    into = [(name, column.append) for (name, _), column in zip(shape.fields, values, strict=True)]
+    # one object at a time: thousands that live together make the garbage collector stop the reader
+    for text in ended:
+        item = _loaded(text)
+        for name, append in into:
+            append(item.get(name))
+    return values
 
 
 def changes(versions: Sequence[Version]) -> tuple[FeatureChange | None, ...]:
@@ -330,7 +340,7 @@ def _loaded(text: str) -> dict[str, Any]:
         given = orjson.loads(text)
     except orjson.JSONDecodeError:  # a number may be infinite
         given = json.loads(text)
-    return dict(given)
+    return cast("dict[str, Any]", given)
 
 
 def _typed(value: Any, kind: str) -> Any:  # noqa: ANN401 - values of eight types

@@ -7,17 +7,22 @@ never waits for an import.
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from geosvc.errors import Issue, UserError
+from geosvc.errors import Issue, StoreUnavailableError, UserError
+from geosvc.store import lockout
 from geosvc.store.opened import Opened
 
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Sequence
 
+    from geosvc.store.lockout import Mark
+
+logger = logging.getLogger(__name__)
 SEEN_EVERY = timedelta(minutes=1)
 """How often the use of a session or a token is written down."""
 SKEW = timedelta(minutes=5)
@@ -60,43 +65,7 @@ class Token:
     revoked_at: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Backoff:
-    """How failures are answered: ``free`` tries, then waits that double from ``first`` on.
-
-    A wait is at most ``longest``; failures are forgotten ``forget`` after the last one.
-    """
-
-    free: int
-    first: timedelta
-    longest: timedelta
-    forget: timedelta
-
-    def wait(self, failures: int) -> timedelta:
-        """Return how long to wait after this many failures.
-
-        >>> rule = Backoff(5, timedelta(0, 30), timedelta(0, 900), timedelta(1))
-        >>> [int(rule.wait(count).total_seconds()) for count in (4, 5, 6, 10, 10_000)]
-        [0, 30, 60, 900, 900]
-        >>> rule.wait(0)
-        datetime.timedelta(0)
-        """
-        beyond = failures - self.free
-        if beyond < 0:
-            return timedelta(0)
-        # the exponent is bounded before the power is taken
-        return min(self.first * int(2 ** min(beyond, 30)), self.longest)
-
-
-@dataclass(frozen=True, slots=True)
-class Mark:
-    """Whose failures are counted: an ``account`` or an ``address``, under a rule."""
-
-    kind: str
-    subject: str
-    rule: Backoff
-
-
+_ADMINISTRATOR = "administrator"
 _USER = "u.id, u.name, u.role, u.password_hash, u.created_at, u.disabled_at"
 _KEYS = "t.id, t.name, t.scope, t.created_at, t.expires_at, t.used_at, t.revoked_at"
 
@@ -155,6 +124,18 @@ class People(Opened):
             )
             opened.execute("DELETE FROM session WHERE user = ? AND hash <> ?", (user.id, keep))
 
+    def reset_password(self, user: User, password_hash: str, *, now: datetime) -> None:
+        """Give a user another password than they know: sessions end and tokens are revoked."""
+        with self.writing() as opened:
+            opened.execute(
+                "UPDATE user SET password_hash = ? WHERE id = ?", (password_hash, user.id)
+            )
+            opened.execute("DELETE FROM session WHERE user = ?", (user.id,))
+            opened.execute(
+                "UPDATE token SET revoked_at = coalesce(revoked_at, ?) WHERE user = ?",
+                (_text(now), user.id),
+            )
+
     def improve_hash(self, user: User, password_hash: str) -> None:
         """Keep a stronger hash of the same password; sessions go on."""
         with self.writing() as opened:
@@ -163,13 +144,28 @@ class People(Opened):
             )
 
     def set_role(self, user: User, role: str) -> None:
-        """Give a user another role, from the next request on."""
+        """Give a user another role, from the next request on.
+
+        Raises
+        ------
+        UserError
+            If they are the last administrator who may sign in, and would be none.
+        """
         with self.writing() as opened:
+            if role != _ADMINISTRATOR:
+                _hold_last(opened, user)
             opened.execute("UPDATE user SET role = ? WHERE id = ?", (role, user.id))
 
     def disable(self, user: User, *, now: datetime) -> None:
-        """Let a user in no more: sessions end, tokens are refused."""
+        """Let a user in no more: sessions end, tokens are refused.
+
+        Raises
+        ------
+        UserError
+            If they are the last administrator who may sign in.
+        """
         with self.writing() as opened:
+            _hold_last(opened, user)
             opened.execute("UPDATE user SET disabled_at = ? WHERE id = ?", (_text(now), user.id))
             opened.execute("DELETE FROM session WHERE user = ?", (user.id,))
 
@@ -190,41 +186,41 @@ class People(Opened):
             How long the try must wait; zero where it was counted.
         """
         with self.writing() as opened:
-            _forget(opened, marks, now)
-            counts = [_failures(opened, mark) for mark in marks]
-            pairs = list(zip(marks, counts, strict=True))
-            wait = max(
-                (_left(mark, until, now) for mark, (_, until) in pairs), default=timedelta(0)
-            )
-            if wait:
-                return wait
-            for mark, (failures, _) in pairs:
-                pause = mark.rule.wait(failures + 1)
-                until = _text(now + pause) if pause else None
-                opened.execute(
-                    "INSERT OR REPLACE INTO lockout VALUES (?, ?, ?, ?, ?)",
-                    (mark.kind, mark.subject, failures + 1, _text(now), until),
-                )
-        return timedelta(0)
+            return lockout.attempt(opened, marks, now=now)
+
+    def wait(self, marks: Sequence[Mark], *, now: datetime) -> timedelta:
+        """Return how long a try would have to wait, without counting it."""
+        with self.reading() as opened:
+            return lockout.wait(opened, marks, now=now)
 
     def failures(self, mark: Mark, *, now: datetime) -> tuple[int, timedelta]:
         """Return how often a mark failed, and how long it has to wait."""
         with self.reading() as opened:
-            failures, until = _failures(opened, mark)
-        return failures, _left(mark, until, now)
+            return lockout.failures(opened, mark, now=now)
 
-    def succeed(self, account: Mark, address: Mark) -> None:
-        """Forgive an account its failures, and the address the one that was counted for this."""
+    def succeed(self, marks: Sequence[Mark], *, pair: Mark, now: datetime) -> None:
+        """Forgive the try that was counted, and know the address from now on.
+
+        ``pair`` and the account are forgiven all, the address the one that was counted for this.
+        """
         with self.writing() as opened:
-            opened.execute(
-                "DELETE FROM lockout WHERE kind = ? AND subject = ?",
-                (account.kind, account.subject),
-            )
-            opened.execute(
-                """UPDATE lockout SET failures = max(failures - 1, 0), locked_until = NULL
-                WHERE kind = ? AND subject = ?""",
-                (address.kind, address.subject),
-            )
+            lockout.forgive(opened, marks)
+            lockout.know(opened, pair, now=now)
+
+    def is_known(self, pair: Mark, *, now: datetime) -> bool:
+        """Tell whether an account was signed in to from an address not too long ago."""
+        with self.reading() as opened:
+            return lockout.is_known(opened, pair, now=now)
+
+    def release(self, account: Mark) -> None:
+        """Forgive an account all failures, from wherever they came."""
+        with self.writing() as opened:
+            lockout.release(opened, account)
+
+    def locked(self, account: Mark, *, now: datetime) -> timedelta:
+        """Return the longest wait of an account, from wherever its failures came."""
+        with self.reading() as opened:
+            return lockout.locked(opened, account, now=now)
 
     def open_session(
         self, user: User, *, key: str, csrf: str, address: str, span: tuple[datetime, datetime]
@@ -261,8 +257,7 @@ class People(Opened):
         if not begun - SKEW <= now < min(_moment(found.expires_at), seen + idle):
             return None
         if now - seen >= SEEN_EVERY:
-            with self.writing() as opened:
-                opened.execute("UPDATE session SET seen_at = ? WHERE hash = ?", (_text(now), key))
+            self._seen("UPDATE session SET seen_at = ? WHERE hash = ?", _text(now), key)
         return found
 
     def end_session(self, key: str) -> None:
@@ -296,8 +291,7 @@ class People(Opened):
         if not _moment(found.created_at) - SKEW <= now < _moment(found.expires_at):
             return None
         if found.used_at is None or now - _moment(found.used_at) >= SEEN_EVERY:
-            with self.writing() as opened:
-                opened.execute("UPDATE token SET used_at = ? WHERE id = ?", (_text(now), found.id))
+            self._seen("UPDATE token SET used_at = ? WHERE id = ?", _text(now), found.id)
         return user, found
 
     def tokens(self, user: User) -> tuple[Token, ...]:
@@ -327,28 +321,22 @@ class People(Opened):
             raise UserError(user.name, issues=[Issue("no_such_token", user.name)])
         return found
 
-
-def _forget(opened: sqlite3.Connection, marks: Sequence[Mark], now: datetime) -> None:
-    for mark in marks:
-        # names and addresses that never come back must not stay for ever
-        opened.execute(
-            "DELETE FROM lockout WHERE kind = ? AND last_at <= ?",
-            (mark.kind, _text(now - mark.rule.forget)),
-        )
-
-
-def _failures(opened: sqlite3.Connection, mark: Mark) -> tuple[int, str | None]:
-    row: Any = opened.execute(
-        "SELECT failures, locked_until FROM lockout WHERE kind = ? AND subject = ?",
-        (mark.kind, mark.subject),
-    ).fetchone()
-    return row or (0, None)
+    def _seen(self, update: str, *given: object) -> None:
+        try:
+            with self.writing() as opened:
+                opened.execute(update, given)
+        except StoreUnavailableError:
+            # who may read goes on reading while nothing can be written
+            logger.warning("a use was not written down", exc_info=True)
 
 
-def _left(mark: Mark, until: str | None, now: datetime) -> timedelta:
-    left = _moment(until) - now if until else timedelta(0)
-    # longer than the longest wait: the clock went backward, and nobody can be kept out by that
-    return left if timedelta(0) < left <= mark.rule.longest else timedelta(0)
+def _hold_last(opened: sqlite3.Connection, user: User) -> None:
+    # asked inside the transaction: two administrators may each turn the other out at once
+    rows = opened.execute(
+        "SELECT id FROM user WHERE role = ? AND disabled_at IS NULL", (_ADMINISTRATOR,)
+    )
+    if rows.fetchall() == [(user.id,)]:
+        raise UserError(user.name, issues=[Issue("last_administrator", user.name)])
 
 
 def _text(moment: datetime) -> str:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
+import itertools
+import operator
 from dataclasses import dataclass
 from hashlib import blake2b, sha256
 from typing import TYPE_CHECKING, Any, Final
@@ -22,20 +25,22 @@ if TYPE_CHECKING:
 
 _MODULUS: Final = 2**256
 
+BATCH: Final = 10_000
+"""How many features are written out at a time: a layer of any size needs the memory of these."""
+
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """The features of one revision, sorted by key, column by column.
+    """The features of one revision, sorted by key.
 
-    ``values`` holds one list a field of ``shape``. ``bounds`` is n x 4 (min x, min y, max x, max y
-    in degrees), n x 0 without geometry. ``digests`` are the features' own, ``digest`` that of all.
+    ``frame`` holds their values; they are written out as SQLite takes them only by batches.
+    ``bounds`` is n x 4 (min x, min y, max x, max y in degrees), n x 0 without geometry.
+    ``digests`` are the features' own, ``digest`` that of all.
     """
 
     shape: Shape
     frame: pd.DataFrame
     keys: tuple[str, ...]
-    values: tuple[list[Any], ...]
-    geom: list[bytes | None]
     raw_geom: list[bytes | None]
     source_datum: str
     extra: list[str | None]
@@ -55,10 +60,9 @@ class Rows:
         given = features if isinstance(features, pd.DataFrame) else features.frame
         frame = conform(given, shape)
         keys = tuple(frame.index)
-        values = tuple(values_of(frame[name], kind) for name, kind in shape.fields)
-        shapes = np.asarray(frame.geometry.array, dtype=object) if shape.has_geometry else None
-        geom = _wkb(shapes, len(keys))
-        bounds = np.empty((len(keys), 0)) if shapes is None else shapely.bounds(shapes)
+        bounds = np.empty((len(keys), 0))
+        if shape.has_geometry:
+            bounds = shapely.bounds(np.asarray(frame.geometry.array, dtype=object))
         raw_geom: list[bytes | None] = [None] * len(keys)
         extra: list[str | None] = [None] * len(keys)
         source_datum = ""
@@ -66,19 +70,54 @@ class Rows:
             source_datum = features.source_datum
             raw_geom = _aligned(features.raw, keys)
             extra = [_extra_text(item) for item in _aligned(features.extra, keys)]
-        parts = zip(geom, raw_geom, extra, strict=True)
-        digests = list(feature_digests(shape, values, parts, source_datum))
-        return cls(
-            shape, frame, keys, values, geom, raw_geom, source_datum, extra, bounds, digests,
-            layer_digest(shape, zip(keys, digests, strict=True)),
-        )  # fmt: skip
+        undigested = cls(shape, frame, keys, raw_geom, source_datum, extra, bounds, [], "")
+        digests = list(undigested._digests())
+        digest = layer_digest(shape, zip(keys, digests, strict=True))
+        return dataclasses.replace(undigested, digests=digests, digest=digest)
 
-    def row(self, at: int, number: int) -> tuple[Any, ...]:
-        """Return row ``at`` as a feature table takes it, without its id."""
-        return (
-            self.keys[at], number, self.digests[at], self.geom[at], self.raw_geom[at],
-            self.source_datum, self.extra[at], *(column[at] for column in self.values),
-        )  # fmt: skip
+    def taken(self, places: NDArray[np.intp], number: int) -> Iterator[tuple[Any, ...]]:
+        """Yield the rows at places as a feature table takes them, without id and key.
+
+        They are revision, digest, WKB, raw WKB, datum, extra columns, and the values by field.
+        """
+        given = places.tolist()
+        columns = (
+            [number] * len(given),
+            [self.digests[at] for at in given],
+            self.geom(places),
+            [self.raw_geom[at] for at in given],
+            [self.source_datum] * len(given),
+            [self.extra[at] for at in given],
+            *self._values(places),
+        )
+        return zip(*columns, strict=True)
+
+    def geom(self, places: NDArray[np.intp]) -> list[bytes | None]:
+        """Return the WKB of the features at places, None without geometry."""
+        if not self.shape.has_geometry:
+            return [None] * len(places)
+        shapes = np.asarray(self.frame.geometry.array, dtype=object)[places]
+        return list(shapely.to_wkb(shapes, byte_order=1, flavor="iso"))
+
+    def _values(self, places: NDArray[np.intp]) -> list[list[Any]]:
+        return [values_of(self.frame[name].take(places), kind) for name, kind in self.shape.fields]
+
+    def _digests(self) -> Iterator[bytes]:
+        for places in batches(np.arange(len(self.keys))):
+            whole = slice(int(places[0]), int(places[-1]) + 1)
+            parts = zip(self.geom(places), self.raw_geom[whole], self.extra[whole], strict=True)
+            yield from feature_digests(self.shape, self._values(places), parts, self.source_datum)
+
+
+def batches(given: NDArray[Any]) -> Iterator[NDArray[Any]]:
+    """Cut an array into pieces of at most `BATCH`.
+
+    >>> [len(piece) for piece in batches(np.arange(25_000))]
+    [10000, 10000, 5000]
+    >>> list(batches(np.arange(0)))
+    []
+    """
+    return (given[start : start + BATCH] for start in range(0, len(given), BATCH))
 
 
 def frame_of(rows: Sequence[tuple[Any, ...]], shape: Shape) -> pd.DataFrame:
@@ -95,16 +134,13 @@ def frame_of(rows: Sequence[tuple[Any, ...]], shape: Shape) -> pd.DataFrame:
     return assemble([row[0] for row in rows], columns, geometry, shape)
 
 
-def _wkb(shapes: NDArray[np.object_] | None, count: int) -> list[bytes | None]:
-    if shapes is None:
-        return [None] * count
-    return list(shapely.to_wkb(shapes, byte_order=1, flavor="iso"))
-
-
 def _aligned(column: pd.Series[Any] | None, keys: Sequence[str]) -> list[Any]:
     if column is None:
         return [None] * len(keys)
-    known = dict(zip(map(str, column.index), column, strict=True))
+    named = [str(key) for key in column.index]
+    if len(named) == len(keys) and all(map(operator.eq, named, keys)):
+        return list(column)
+    known = dict(zip(named, column, strict=True))
     return [known.get(key) for key in keys]
 
 
@@ -126,13 +162,10 @@ def feature_digests(
     # changes a feature; repr tells 1, 1.0, True and "1" apart and writes floats exactly
     order = sorted(range(len(shape.fields)), key=lambda at: shape.fields[at][0])
     names = [shape.fields[at][0] for at in order]
-    columns = [values[at] for at in order]
-    for number, (geom, raw, extra) in enumerate(parts):
-        pairs = [
-            (name, column[number])
-            for name, column in zip(names, columns, strict=True)
-            if column[number] is not None
-        ]
+    rows = zip(*(values[at] for at in order), strict=True)
+    # a layer without fields still has parts
+    for row, (geom, raw, extra) in zip(rows if names else itertools.repeat(()), parts):  # noqa: B905 - repeat() has no end
+        pairs = [item for item in zip(names, row, strict=True) if item[1] is not None]
         text = repr((pairs, geom, raw, datum if raw is not None else "", extra))
         yield blake2b(text.encode(), digest_size=16).digest()
 

@@ -70,6 +70,36 @@ def replace_from(target: sqlite3.Connection, source: Path) -> None:
         kept.backup(target)
 
 
+def load(target: Path, source: Path) -> None:
+    """Make a new file (0600) with the content of a backup, in place of any other of this name.
+
+    Raises
+    ------
+    StoreError
+        If the backup is damaged, another program's, or of a newer version.
+    StoreUnavailableError
+        If the file cannot be written.
+    """
+    with opening.translated(source):
+        # what an interrupted restore has left is of no use
+        target.unlink(missing_ok=True)
+        opening.create(target)
+        with closing(opening.connect(target, timeout_s=0.0)) as opened:
+            replace_from(opened, source)
+
+
+def swap(target: Path, source: Path, *, aside: Path) -> None:
+    """Put a closed file in the place of one that cannot be opened, which is kept aside."""
+    for ending in ("-wal", "-shm", ""):
+        # a write-ahead log that stayed would be taken for the new file's
+        old, kept = (path.with_name(path.name + ending) for path in (target, aside))
+        kept.unlink(missing_ok=True)
+        if old.exists():
+            old.replace(kept)
+    aside.touch()
+    source.replace(target)
+
+
 def faults(connection: sqlite3.Connection, name: str) -> Iterator[Issue]:
     """Find what is wrong with a file, called ``name``, inside a read transaction.
 

@@ -173,7 +173,44 @@ _SHAPES: Final = """
 ALTER TABLE revision ADD COLUMN shape TEXT;         -- null where it is the layer's present one
 """
 
-MIGRATIONS: Final[tuple[str, ...]] = (_LAYERS + _PEOPLE, _SHAPES)
+_LOCKOUTS: Final = """
+DROP TABLE lockout;                                 -- waits of minutes: nobody misses them
+CREATE TABLE lockout (                              -- failed sign-ins, see geosvc.store.lockout
+    kind TEXT NOT NULL CHECK (kind IN ('pair', 'account', 'address')),
+    subject TEXT NOT NULL,
+    failures INTEGER NOT NULL,
+    last_at TEXT NOT NULL,
+    locked_until TEXT,
+    PRIMARY KEY (kind, subject)
+) WITHOUT ROWID;
+CREATE TABLE known_address (
+    pair TEXT PRIMARY KEY,                          -- keyed hashes of account and address
+    seen_at TEXT NOT NULL
+) WITHOUT ROWID;
+"""
+
+_FORMER_VALUES: Final = """
+ALTER TABLE personal RENAME TO personal_before;
+DROP INDEX personal_received;
+CREATE TABLE personal (
+    layer INTEGER NOT NULL REFERENCES layer (id),
+    feature TEXT NOT NULL,
+    field TEXT NOT NULL,
+    -- the columns of the key come first: some versions of integrity_check mix up others
+    until INTEGER NOT NULL DEFAULT 0,               -- the revision that ended it; 0: it stands
+    value TEXT,                                     -- null where erased_at says when it was purged
+    received_at TEXT NOT NULL,
+    erased_at TEXT,
+    since INTEGER NOT NULL DEFAULT 0,               -- the edit that brought it; 0: an import
+    PRIMARY KEY (layer, feature, field, until)
+) WITHOUT ROWID;
+INSERT INTO personal (layer, feature, field, value, received_at, erased_at)
+    SELECT layer, feature, field, value, received_at, erased_at FROM personal_before;
+DROP TABLE personal_before;
+CREATE INDEX personal_received ON personal (received_at) WHERE erased_at IS NULL;
+"""
+
+MIGRATIONS: Final[tuple[str, ...]] = (_LAYERS + _PEOPLE, _SHAPES, _LOCKOUTS, _FORMER_VALUES)
 """Step i brings a file from ``user_version`` i to i + 1."""
 
 VERSION: Final = len(MIGRATIONS)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import logging
+import shutil
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from geosvc.errors import UnknownRevisionError
-from geosvc.store import columns, connection, past, personal, read, write
+from geosvc.store import columns, connection, erasing, past, read, reshaping, write
 from geosvc.store.keeping import Keeping
 from geosvc.store.opened import check_id
 from geosvc.store.records import Change, Features, Report, Shape, StoredLayer
@@ -79,17 +80,25 @@ class Store(Writing, Keeping):
         with connection.translated(self.path):
             rows = Rows.of(features, shape)
         with self.writing() as opened:
+            before = read.stored_layer(opened, layer_id)
             # what was erased by policy stays so, whatever a source still says
-            if gone := personal.erased(opened, layer_id):
-                rows = Rows.of(personal.marked(features, rows.frame, gone), shape)
+            if gone := erasing.erased(opened, layer_id):
+                rows = Rows.of(erasing.marked(features, rows.frame, gone), shape)
             stored = write.put(opened, layer_id, rows, change)
             report = Report(total_rows=stored.count)
             if not isinstance(features, pd.DataFrame):
                 write.put_personal(opened, layer_id, features.personal)
                 report = Report(total_rows=features.total_rows, issues=features.issues)
             write.put_report(opened, layer_id, report)
-        if not isinstance(features, pd.DataFrame) and len(features.personal):
+            # another layer file may call personal what was not: its earlier values go too
+            is_hidden = before is not None and before.fingerprint != change.fingerprint
+            is_hidden = is_hidden and any(field.privacy for field in schema.fields)
+            if is_hidden:
+                reshaping.hide(opened, stored.layer, schema)
+        if is_hidden or (not isinstance(features, pd.DataFrame) and len(features.personal)):
             self._settle()
+        if is_hidden:
+            shutil.rmtree(self.path.parent / "columns" / layer_id, ignore_errors=True)
         self._write_columns(stored, rows.frame)
         return stored
 

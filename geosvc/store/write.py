@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from array import array
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from string import Template
@@ -11,15 +13,16 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import pandas as pd
 
-from geosvc.store.frames import list_value
 from geosvc.store.log import Act, append
 from geosvc.store.read import layer_number, stored_layer
 from geosvc.store.records import Change, Report, Shape, StoredLayer
+from geosvc.store.rows import BATCH, batches
 from geosvc.store.schema import feature_table, field_columns, rtree_table, statement
+from geosvc.store.versions import end, supersede
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterator
 
     from numpy.typing import NDArray
 
@@ -30,20 +33,38 @@ INSERT: Final = """
 INSERT INTO $feature (id, key, revision, digest, geom, raw_geom, source_datum, extra$columns)
 VALUES (?, ?, ?, ?, ?, ?, ?, ?$marks)"""
 
-_SUPERSEDED: Final = """
-SELECT key, revision, geom, raw_geom, source_datum, extra$columns FROM $feature
-WHERE id IN (SELECT value FROM json_each(?))"""
+UPDATE: Final = """
+UPDATE $feature SET (revision, digest, geom, raw_geom, source_datum, extra$columns)
+= (?, ?, ?, ?, ?, ?$marks) WHERE id = ?"""
+
+INDEX: Final = "INSERT OR REPLACE INTO $rtree VALUES (?, ?, ?, ?, ?)"
+
+_FEW: Final = 1000
+"""So many boxes at least make it worth while to build an R-tree anew."""
+
+_CACHE_KIB: Final = 65_536
+"""What SQLite may hold of the file while a whole layer is written: an R-tree grows everywhere."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Difference:
-    """Places of rows to insert with their ids, and ids of rows to take out."""
+    """Places of rows that are new, places and ids of those that changed, ids of those gone."""
 
-    insert: tuple[tuple[int, int], ...]
-    delete: tuple[int, ...]
-    added: int
-    changed: int
-    removed: int
+    added: NDArray[np.int64]
+    changed: NDArray[np.int64]
+    changed_ids: NDArray[np.int64]
+    removed_ids: NDArray[np.int64]
+    free_id: int
+
+    @property
+    def added_ids(self) -> NDArray[np.int64]:
+        """Ids above all that there are, or were a moment ago."""
+        return np.arange(self.free_id, self.free_id + len(self.added))
+
+    @property
+    def counts(self) -> tuple[int, int, int]:
+        """How many features were added, changed and removed."""
+        return len(self.added), len(self.changed), len(self.removed_ids)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +86,8 @@ def put(connection: sqlite3.Connection, name: str, rows: Rows, change: Change) -
     layer = ensure_layer(connection, name)
     before = stored_layer(connection, name)
     if before is None or before.digest != rows.digest:
-        _revise(connection, layer, rows, change)
+        with _roomy(connection, len(rows.keys)):
+            _revise(connection, layer, rows, change)
     connection.execute(
         "UPDATE layer SET source_sha256 = ?, fingerprint = ?, notes = ? WHERE id = ?",
         (change.source_sha256, change.fingerprint, json.dumps(dict(change.notes)), layer),
@@ -93,17 +115,17 @@ def put_personal(connection: sqlite3.Connection, name: str, personal: pd.DataFra
             kept[named] = f"{kept[named]};{value}" if named in kept else str(value)
     connection.executemany(
         """INSERT INTO personal (layer, feature, field, value, received_at) VALUES (?, ?, ?, ?, ?)
-        ON CONFLICT (layer, feature, field) DO UPDATE
+        ON CONFLICT (layer, feature, field, until) DO UPDATE
         SET value = excluded.value, received_at = excluded.received_at
         WHERE erased_at IS NULL AND value IS NOT excluded.value""",
         [(layer, *named, value, now) for named, value in kept.items()],
     )
     # values of features that are gone stay: a restore would bring those back
     query = """SELECT feature, field FROM personal JOIN $feature ON $feature.key = feature
-        WHERE layer = ? AND erased_at IS NULL"""
+        WHERE layer = ? AND erased_at IS NULL AND until = 0"""
     held = connection.execute(statement(query, layer), (layer,)).fetchall()
     connection.executemany(
-        "DELETE FROM personal WHERE layer = ? AND feature = ? AND field = ?",
+        "DELETE FROM personal WHERE layer = ? AND feature = ? AND field = ? AND until = 0",
         [(layer, key, item) for key, item in held if (key, item) not in kept],
     )
 
@@ -163,17 +185,30 @@ def _revise(connection: sqlite3.Connection, layer: int, rows: Rows, change: Chan
     ).fetchone()
     shape = Shape.parse(text) if text else None
     difference = _difference(connection, layer, rows, known=shape is not None)
+    moved = np.empty(0, dtype=np.bool_)
     if shape is not None:
-        supersede(connection, layer, shape, (difference.delete, last + 1))
+        moved = _end(connection, (layer, shape), rows, (difference, last + 1))
     if shape != rows.shape:
         connection.execute(
             "UPDATE revision SET shape = ? WHERE layer = ? AND shape IS NULL", (text, layer)
         )
-        _reshape(connection, layer, shape, rows.shape)
-    _insert(connection, layer, rows, (difference.insert, last + 1))
-    counts = (difference.added, difference.changed, difference.removed)
-    made = Made(last + 1, rows.digest, len(rows.keys), counts)
+        reshape_table(connection, layer, shape, rows.shape)
+    _fill(connection, layer, rows, (difference, last + 1))
+    if rows.shape.has_geometry:
+        _index(connection, layer, rows, (difference, moved))
+    made = Made(last + 1, rows.digest, len(rows.keys), difference.counts)
     _point(connection, layer, record_revision(connection, layer, made, change), rows.shape)
+
+
+@contextmanager
+def _roomy(connection: sqlite3.Connection, count: int) -> Iterator[None]:
+    (usual,) = connection.execute("PRAGMA cache_size").fetchone()
+    if count > BATCH:
+        connection.execute(f"PRAGMA cache_size = -{_CACHE_KIB:d}")
+    try:
+        yield
+    finally:
+        connection.execute(f"PRAGMA cache_size = {usual:d}")
 
 
 def _point(connection: sqlite3.Connection, layer: int, revision: int, shape: Shape) -> None:
@@ -185,61 +220,51 @@ def _point(connection: sqlite3.Connection, layer: int, revision: int, shape: Sha
 def _difference(
     connection: sqlite3.Connection, layer: int, rows: Rows, *, known: bool
 ) -> _Difference:
-    query = statement("SELECT key, id, digest FROM $feature", layer)
-    held = {key: (at, digest) for key, at, digest in connection.execute(query)} if known else {}
-    free = 1 + max((at for at, _ in held.values()), default=0)
-    insert, delete, added = [], [], 0
-    for at, (key, digest) in enumerate(zip(rows.keys, rows.digests, strict=True)):
-        feature, stored = held.pop(key, (None, b""))
-        if feature is None:
-            insert.append((at, free + added))
-            added += 1
-        elif stored != digest:
-            insert.append((at, feature))
-            delete.append(feature)
-    changed, removed = len(delete), [feature for feature, _ in held.values()]
-    return _Difference(tuple(insert), (*delete, *removed), added, changed, len(removed))
-
-
-def supersede(
-    connection: sqlite3.Connection, layer: int, shape: Shape, gone: tuple[Sequence[int], int]
-) -> None:
-    """Move features (their ids) to the history, where they end at a revision (its number)."""
-    ids, number = gone
-    query = statement(_SUPERSEDED, layer, fields=len(shape.fields))
-    found = connection.execute(query, (json.dumps(list(ids)),))
-    connection.executemany(
-        "INSERT INTO feature_history VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        (
-            (layer, key, since, number, properties_text(shape, values), geom, raw, datum, extra)
-            for key, since, geom, raw, datum, extra, *values in found
-        ),
-    )
-    remove = "DELETE FROM $feature WHERE id = ?", "DELETE FROM $rtree WHERE id = ?"
-    for text in remove if shape.has_geometry else remove[:1]:
-        connection.executemany(statement(text, layer), ((at,) for at in ids))
-
-
-def properties_text(shape: Shape, values: Iterable[Any]) -> str:
-    """Write the values of a feature table's row as JSON by field, without nulls.
-
-    >>> properties_text(Shape("None", "id", (("id", "string"), ("on", "boolean"))), ["a", 1])
-    '{"id": "a", "on": true}'
-    >>> properties_text(Shape("None", "id", ()), [])
-    '{}'
-    """
-    given: dict[str, Any] = {}
-    for (name, kind), value in zip(shape.fields, values, strict=True):
-        if value is None:
+    added, changed, changed_ids, removed_ids = array("q"), array("q"), array("q"), array("q")
+    # both sides are sorted alike, by code point: they are read side by side, neither is held twice
+    query = statement("SELECT key, id, digest FROM $feature ORDER BY key", layer)
+    at, free, count = 0, 1, len(rows.keys)
+    for key, feature, digest in connection.execute(query) if known else ():
+        start, free = at, max(free, feature + 1)
+        while at < count and rows.keys[at] < key:
+            at += 1
+        added.extend(range(start, at))
+        if at == count or rows.keys[at] != key:
+            removed_ids.append(feature)
             continue
-        if kind == "list":
-            given[name] = list_value(value)
-        else:
-            given[name] = bool(value) if kind == "boolean" else value
-    return json.dumps(given, ensure_ascii=False)
+        if rows.digests[at] != digest:
+            changed.append(at)
+            changed_ids.append(feature)
+        at += 1
+    added.extend(range(at, count))
+    one, two, three, four = (
+        np.array(item, dtype=np.int64) for item in (added, changed, changed_ids, removed_ids)
+    )
+    return _Difference(one, two, three, four, free)
 
 
-def _reshape(connection: sqlite3.Connection, layer: int, old: Shape | None, new: Shape) -> None:
+def _end(
+    connection: sqlite3.Connection,
+    stored: tuple[int, Shape],
+    rows: Rows,
+    ended: tuple[_Difference, int],
+) -> NDArray[np.bool_]:
+    """End what changed and what is gone; return which of the changed have moved."""
+    (layer, shape), (difference, number) = stored, ended
+    moved = []
+    for places, ids in _pairs(difference.changed, difference.changed_ids):
+        was = end(connection, layer, shape, (ids.tolist(), number))
+        now = zip(ids.tolist(), rows.geom(places), strict=True)
+        moved += [geom != was[feature] for feature, geom in now]
+    for ids in batches(difference.removed_ids):
+        supersede(connection, layer, shape, (ids.tolist(), number))
+    return np.array(moved, dtype=np.bool_)
+
+
+def reshape_table(
+    connection: sqlite3.Connection, layer: int, old: Shape | None, new: Shape
+) -> None:
+    """Give a layer's tables other fields; features keep the values of those that stay."""
     fresh = statement("${feature}_new", layer)
     connection.execute(feature_table(fresh, [kind for _, kind in new.fields]))
     if old is not None:
@@ -259,19 +284,49 @@ def _reshape(connection: sqlite3.Connection, layer: int, old: Shape | None, new:
         connection.execute(statement("DROP TABLE $rtree", layer))
 
 
-def _insert(
+def _fill(
+    connection: sqlite3.Connection, layer: int, rows: Rows, made: tuple[_Difference, int]
+) -> None:
+    difference, number = made
+    fields = len(rows.shape.fields)
+    update, insert = (statement(text, layer, fields=fields) for text in (UPDATE, INSERT))
+    for places, ids in _pairs(difference.changed, difference.changed_ids):
+        given = zip(rows.taken(places, number), ids.tolist(), strict=True)
+        connection.executemany(update, ((*row, at) for row, at in given))
+    for places, ids in _pairs(difference.added, difference.added_ids):
+        named = zip(ids.tolist(), (rows.keys[at] for at in places.tolist()), strict=True)
+        given = zip(named, rows.taken(places, number), strict=True)
+        connection.executemany(insert, ((*name, *row) for name, row in given))
+
+
+def _index(
     connection: sqlite3.Connection,
     layer: int,
     rows: Rows,
-    places: tuple[Sequence[tuple[int, int]], int],
+    moves: tuple[_Difference, NDArray[np.bool_]],
 ) -> None:
-    insert, number = places
-    query = statement(INSERT, layer, fields=len(rows.shape.fields))
-    connection.executemany(query, ((feature, *rows.row(at, number)) for at, feature in insert))
-    if rows.shape.has_geometry:
-        query = statement("INSERT INTO $rtree VALUES (?, ?, ?, ?, ?)", layer)
-        boxes = outward(rows.bounds)[:, [0, 2, 1, 3]].tolist()
-        connection.executemany(query, ((feature, *boxes[at]) for at, feature in insert))
+    difference, moved = moves
+    query = statement(INDEX, layer)
+    places = np.concatenate([difference.changed[moved], difference.added])
+    numbers = np.concatenate([difference.changed_ids[moved], difference.added_ids])
+    if len(places) > max(_FEW, len(rows.keys) // 2):
+        # an empty tree is filled in less time than most boxes are taken out of a full one
+        connection.execute(statement("DROP TABLE $rtree", layer))
+        connection.execute(rtree_table(statement("$rtree", layer)))
+        found = connection.execute(statement("SELECT id FROM $feature ORDER BY key", layer))
+        numbers = np.fromiter((number for (number,) in found), dtype=np.int64)
+        places = np.arange(len(numbers))
+    for some, ids in _pairs(places, numbers):
+        boxes = outward(rows.bounds[some])[:, [0, 2, 1, 3]].tolist()
+        connection.executemany(
+            query, ((at, *box) for at, box in zip(ids.tolist(), boxes, strict=True))
+        )
+
+
+def _pairs(
+    one: NDArray[np.int64], other: NDArray[np.int64]
+) -> Iterator[tuple[NDArray[np.int64], NDArray[np.int64]]]:
+    return zip(batches(one), batches(other), strict=True)
 
 
 def outward(bounds: NDArray[np.float64]) -> NDArray[np.float64]:

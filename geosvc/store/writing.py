@@ -3,24 +3,38 @@
 from __future__ import annotations
 
 import dataclasses
-from typing import TYPE_CHECKING
+import shutil
+from typing import TYPE_CHECKING, Any
 
 from geosvc.errors import UnknownRevisionError
-from geosvc.store import editing, past, read
+from geosvc.store import apply, editing, past, read, reshaping
 from geosvc.store.edits import Create
+from geosvc.store.links import Terms
 from geosvc.store.opened import Opened, check_id
 
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Collection, Sequence
 
+    import pandas as pd
+
     from geosvc.catalog.model import Schema
     from geosvc.store.edits import Comparison, Edit, Version
+    from geosvc.store.links import Link
     from geosvc.store.records import Change, StoredLayer
 
 
 class Writing(Opened):
-    """Edits, undo and restore, each one transaction and one revision; versions of features."""
+    """Edits, undo and restore, each one transaction and one revision; versions of features.
+
+    Attributes
+    ----------
+    links
+        The foreign keys between layers, which every one of these writes holds; whoever reads the
+        layer files sets them.
+    """
+
+    links: Sequence[Link] = ()
 
     def edit(
         self,
@@ -60,7 +74,8 @@ class Writing(Opened):
             If a feature has changed since the revision that its edit was made against, is gone, or
             is there already; nothing is then stored.
         EditError
-            If a value that must be unique is another feature's.
+            If a value that must be unique is another feature's, names nothing, or was named by
+            features that are still there.
         UnknownRevisionError
             If the layer has never been stored.
         StoreError
@@ -77,7 +92,9 @@ class Writing(Opened):
         ]
         with self.writing() as opened:
             stored = _known(opened, layer_id)
-            made = editing.edit(opened, stored, given, schema=schema, change=change)
+            made = editing.edit(
+                opened, stored, given, terms=Terms(schema, self.links), change=change
+            )
         # personal values leave the write-ahead log for their table
         if any(getattr(item, "personal", None) for item in given):
             self._settle()
@@ -112,7 +129,11 @@ class Writing(Opened):
             if base not in {None, stored.number}:
                 raise editing.overtaken(stored, base)
             before = stored.number - 1
-            return editing.restore(opened, stored, before, schema=schema, change=change)
+            made = editing.restore(
+                opened, stored, before, terms=Terms(schema, self.links), change=change
+            )
+        self._settle()
+        return made
 
     def restore(
         self,
@@ -122,10 +143,11 @@ class Writing(Opened):
         schema: Schema,
         change: Change,
         keys: Collection[str] | None = None,
+        base: int | None = None,
     ) -> StoredLayer:
         """Make a layer, or some of its features, as it was at a revision, as a new revision.
 
-        Personal values have no history: what they are now they stay.
+        Personal values that edits have replaced since go back too, unless their time is over.
 
         Parameters
         ----------
@@ -139,6 +161,9 @@ class Writing(Opened):
             Who, why.
         keys
             The features to put back; by default all.
+        base
+            The layer's revision that the writer has seen; by default whatever has come since is
+            put back too.
 
         Returns
         -------
@@ -147,17 +172,90 @@ class Writing(Opened):
 
         Raises
         ------
+        ConflictError
+            If one of ``keys`` has changed since ``base``; without keys, if anything has.
         UnknownRevisionError
             If the layer has no such revision.
         EditError
-            If a value that must be unique has become another feature's.
+            If a value that must be unique has become another feature's, names nothing any longer,
+            or is named by features that have come since.
         StoreError
             If a field has another type now and an earlier value does not fit it.
         """
         check_id(layer_id)
         with self.writing() as opened:
             stored = _known(opened, layer_id)
-            return editing.restore(opened, stored, number, schema=schema, change=change, keys=keys)
+            editing.hold_base(opened, stored, base, keys)
+            made = editing.restore(
+                opened, stored, number, terms=Terms(schema, self.links), change=change, keys=keys
+            )
+        self._settle()
+        return made
+
+    def reshape(
+        self,
+        layer_id: str,
+        given: tuple[pd.DataFrame, pd.DataFrame],
+        *,
+        schema: Schema,
+        change: Change,
+        base: int,
+    ) -> StoredLayer:
+        """Bring the features of an edited layer to another schema, as at most one new revision.
+
+        A value of a field that has become personal leaves the history too.
+
+        Parameters
+        ----------
+        layer_id
+            A layer that has been stored.
+        given
+            A frame of all its features with the fields of ``schema``, masked where these are
+            personal, and the true values (columns key, field, value). Places stay as they are.
+        schema
+            The schema; of the same geometry and key as before.
+        change
+            Who, why; its fingerprint becomes the layer's.
+        base
+            The revision that ``given`` was made of.
+
+        Raises
+        ------
+        ConflictError
+            If ``base`` is no longer the last revision.
+        StoreError
+            If geometry or key are others, or a value does not fit.
+        """
+        check_id(layer_id)
+        with self.writing() as opened:
+            stored = _known(opened, layer_id)
+            if base != stored.number:
+                raise editing.overtaken(stored, base)
+            made = reshaping.reshape(opened, stored, given, schema=schema, change=change)
+        self._settle()
+        # those of earlier revisions may show what is personal now; readers make theirs anew
+        shutil.rmtree(self.path.parent / "columns" / layer_id, ignore_errors=True)
+        return made
+
+    def release(self, layer_id: str) -> None:
+        """Let the next import replace a layer's features, though people have edited them."""
+        check_id(layer_id)
+        with self.writing() as opened:
+            opened.execute(
+                "UPDATE layer SET edited = 0, source_sha256 = '' WHERE name = ?", (layer_id,)
+            )
+
+    def standing(self, layer_id: str, key: str) -> dict[str, Any] | None:
+        """Return the typed values of a feature, masked where personal, or None if it is not there.
+
+        However long the feature's history is, this costs the same.
+        """
+        with self.reading() as opened:
+            stored = read.stored_layer(opened, layer_id)
+            found = None if stored is None else apply.held(opened, stored, key)
+            if stored is None or found is None:
+                return None
+            return past.typed_values(stored.shape, found.content.values)
 
     def history(self, layer_id: str, key: str) -> tuple[Version, ...]:
         """Return all versions of a feature, the latest first; none where it never was."""

@@ -6,60 +6,35 @@ people type their password there.
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 import secrets
-import unicodedata
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any, Protocol
+from datetime import timedelta
+from typing import TYPE_CHECKING
 
 from geosvc.errors import Issue, LockedOutError, UserError, WrongPasswordError
-from geosvc.store.people import Backoff, Mark, People
-from geosvc.web import passwords
+from geosvc.store.lockout import Backoff, Mark
+from geosvc.store.sessions import SignIn, end_others, sign_ins
+from geosvc.web import one_time, passwords
 from geosvc.web.address import customer
-from geosvc.web.roles import SCOPES, as_role, rights_of
-from geosvc.web.secret import read_secret
+from geosvc.web.registry import LONGEST_TOKEN_DAYS, MOST_NAME, Person, Registry, tidy
+from geosvc.web.roles import as_role, rights_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from geosvc.store.people import User
 
-    from geosvc.settings import Settings
-    from geosvc.store.people import Token, User
-
-BY_ACCOUNT = Backoff(5, timedelta(seconds=30), timedelta(minutes=15), timedelta(hours=24))
-"""After five wrong passwords for a name: 30 s, 1 min, 2 min … 15 min."""
+__all__ = ["IDLE", "LIFE", "LONGEST_TOKEN_DAYS", "MOST_NAME", "Accounts", "Person"]
+BY_PAIR = Backoff(5, timedelta(seconds=30), timedelta(minutes=15), timedelta(hours=24))
+"""After five wrong passwords for a name from one address: 30 s, 1 min, 2 min … 15 min."""
+BY_ACCOUNT = Backoff(20, timedelta(seconds=10), timedelta(minutes=2), timedelta(hours=24))
+"""Of all addresses that the name was never signed in to from: strangers cannot lock it for long."""
 BY_ADDRESS = Backoff(30, timedelta(seconds=30), timedelta(minutes=15), timedelta(hours=1))
 """An office may share one address, so it has more tries."""
 LIFE = timedelta(hours=12)
 """A session ends then, used or not."""
 IDLE = timedelta(minutes=60)
 """A session that nobody uses ends then."""
-LONGEST_TOKEN_DAYS = 366
-MOST_NAME = 40
 
 
-@dataclass(frozen=True, slots=True)
-class Person:
-    """Who sends a request. ``csrf`` is what their forms must carry; None where a token speaks."""
-
-    name: str
-    role: str
-    rights: frozenset[str]
-    csrf: str | None = field(default=None, repr=False)
-    session: str = field(default="", repr=False)
-
-
-class Log(Protocol):
-    """Takes an entry of the log."""
-
-    def __call__(
-        self, action: str, *, actor: str, address: str, target: str, detail: Mapping[str, Any]
-    ) -> object:
-        """Keep who did what."""
-
-
-class Accounts:
+class Accounts(Registry):
     """The people of one instance.
 
     Parameters
@@ -71,18 +46,6 @@ class Accounts:
     now
         The clock.
     """
-
-    def __init__(
-        self,
-        settings: Settings,
-        log: Log,
-        *,
-        now: Callable[[], datetime] = lambda: datetime.now(UTC),
-    ) -> None:
-        self.people = People(settings.instance / "geosvc.sqlite")
-        self._secret = read_secret(settings.instance)
-        self._log = log
-        self._now = now
 
     def sign_in(self, name: str, password: str, *, address: str) -> str:
         """Open a session.
@@ -108,30 +71,38 @@ class Accounts:
         BusyError
             If too many people sign in at this moment; nothing is counted then.
         """
-        user = self.people.find(_tidy(name))
+        user = self.people.find(tidy(name))
+        self._hold_back(tidy(name), address)
         with passwords.slot():
-            self._judge(user, _tidy(name), password, address=address)
+            self._judge(user, tidy(name), password, address=address)
             if user is None:  # pragma: no cover - nobody has no password
                 raise WrongPasswordError
-            if passwords.is_outdated(user.password_hash):
+            is_lasting = not one_time.is_marked(user.password_hash)
+            if is_lasting and passwords.is_outdated(user.password_hash):
                 self.people.improve_hash(user, passwords.hash_password(password))
         self._write("sign_in", user.name, actor=user.name, address=address)
         return self.open_session(user, address=address)
 
+    def _hold_back(self, name: str, address: str) -> None:
+        """Refuse who has to wait, before they take a place in the queue from anybody else."""
+        if wait := self.people.wait(self._marks(name, address), now=self._now()):
+            raise _locked_out(wait)
+
     def _judge(self, user: User | None, name: str, password: str, *, address: str) -> None:
         """Count the try, hold the password against the user's, and forgive the try if it is."""
         now = self._now()
-        account, origin = self._marks(name, address)
-        if wait := self.people.attempt([account, origin], now=now):
-            raise LockedOutError(wait_s=max(int(wait.total_seconds()), 1))
-        is_right = passwords.is_password(user.password_hash if user else None, password)
+        marks = self._marks(name, address)
+        if wait := self.people.attempt(marks, now=now):
+            raise _locked_out(wait)
+        hashed = one_time.usable(user.password_hash, now=now) if user else None
+        is_right = passwords.is_password(hashed, password)
         if user is None or user.disabled_at is not None or not is_right:
-            failures, wait = self.people.failures(account, now=now)
+            failures, wait = self.people.failures(marks[0], now=now)
             actor = user.name if user else ""
             detail = {"failures": failures, "locked_s": int(wait.total_seconds())}
             self._write("sign_in_failed", actor, actor=actor, address=address, detail=detail)
-            raise WrongPasswordError(left=max(BY_ACCOUNT.free - failures, 0))
-        self.people.succeed(account, origin)
+            raise WrongPasswordError(left=max(BY_PAIR.free - failures, 0))
+        self.people.succeed(marks, pair=marks[0], now=now)
 
     def open_session(self, user: User, *, address: str) -> str:
         """Open a session for a user who has proved who they are; return its cookie."""
@@ -156,16 +127,9 @@ class Accounts:
         found = self.people.session(key, now=self._now(), idle=IDLE)
         if found is None:
             return None
-        user = found.user
-        return Person(user.name, user.role, rights_of(user.role), found.csrf, key)
-
-    def by_token(self, text: str) -> Person | None:
-        """Return whose token this is, with the rights that its scope leaves."""
-        found = self.people.token(self._key("token", text), now=self._now())
-        if found is None:
-            return None
-        user, token = found
-        return Person(user.name, user.role, rights_of(user.role, scope=token.scope))
+        user, must_change = found.user, one_time.is_marked(found.user.password_hash)
+        rights = frozenset({"own"}) if must_change else rights_of(user.role)
+        return Person(user.name, user.role, rights, found.csrf, key, must_change=must_change)
 
     def form_key(self, nonce: str) -> str:
         """Return what a form must carry whose page left this nonce in a cookie."""
@@ -179,28 +143,73 @@ class Accounts:
         UserError
             If the name, the role or the password will not do, or the name is taken.
         """
-        name = _tidy(name)
-        if not _is_name(name):
-            raise UserError(name, issues=[Issue("bad_name", name, expected=str(MOST_NAME))])
-        _check_role(name, role)
+        name = tidy(name)
+        _check_new(name, role)
         passwords.check_password(password, name=name)
         hashed = passwords.hash_password(password)
         made = self.people.add(name, role=role, password_hash=hashed, now=self._now())
         self._write("user_added", made.name, actor=actor, detail={"role": role})
         return made
 
+    def invite(self, name: str, *, role: str, actor: str, address: str = "") -> tuple[User, str]:
+        """Make a user with a one-time password, and return both.
+
+        Raises
+        ------
+        UserError
+            If the name or the role will not do, or the name is taken.
+        BusyError
+            If too many people sign in at this moment.
+        """
+        name = tidy(name)
+        _check_new(name, role)
+        password, hashed = self._one_time()
+        made = self.people.add(name, role=role, password_hash=hashed, now=self._now())
+        detail = {"role": role}
+        self._write("user_added", made.name, actor=actor, address=address, detail=detail)
+        return made, password
+
+    def renew_password(self, name: str, *, actor: str, address: str = "") -> str:
+        """Give a user a one-time password, and return it; their sessions and tokens end.
+
+        Raises
+        ------
+        UserError
+            If there is no such user.
+        BusyError
+            If too many people sign in at this moment.
+        """
+        user = self.people.user(tidy(name))
+        password, hashed = self._one_time()
+        self.people.reset_password(user, hashed, now=self._now())
+        self._forgive(user)
+        self._write("password_reset", user.name, actor=actor, address=address)
+        return password
+
+    def unlock(self, name: str, *, actor: str, address: str = "") -> None:
+        """Forgive a user the wrong passwords that were typed for their name.
+
+        Raises
+        ------
+        UserError
+            If there is no such user.
+        """
+        user = self.people.user(tidy(name))
+        self._forgive(user)
+        self._write("user_unlocked", user.name, actor=actor, address=address)
+
     def set_password(self, name: str, password: str, *, actor: str) -> None:
-        """Give a user another password, which ends their sessions and forgives their failures.
+        """Give a user another password, which ends sessions and tokens and forgives failures.
 
         Raises
         ------
         UserError
             If there is no such user, or the password will not do.
         """
-        user = self.people.user(_tidy(name))
+        user = self.people.user(tidy(name))
         passwords.check_password(password, name=user.name)
-        self.people.set_password(user, passwords.hash_password(password))
-        self.people.succeed(*self._marks(user.name, ""))
+        self.people.reset_password(user, passwords.hash_password(password), now=self._now())
+        self._forgive(user)
         self._write("password_changed", user.name, actor=actor)
 
     def change_own_password(self, person: Person, old: str, new: str, *, address: str) -> None:
@@ -219,127 +228,93 @@ class Accounts:
         with passwords.slot():
             self._judge(user, user.name, old, address=address)
             passwords.check_password(new, name=user.name)
+            if new == old:
+                raise UserError(user.name, issues=[Issue("same_password", user.name)])
             self.people.set_password(user, passwords.hash_password(new), keep=person.session)
         self._write("password_changed", user.name, actor=user.name, address=address)
 
-    def set_role(self, name: str, role: str, *, actor: str) -> None:
+    def sign_ins(self, person: Person) -> tuple[SignIn, ...]:
+        """Return where a person has signed in, the last used first."""
+        user = self.people.user(person.name)
+        return sign_ins(self.people, user, now=self._now(), idle=IDLE)
+
+    def end_others(self, person: Person, *, address: str) -> int:
+        """End a person's sessions but the one that asks; return how many they were."""
+        count = end_others(self.people, self.people.user(person.name), keep=person.session)
+        detail = {"count": count}
+        self._write(
+            "sessions_ended", person.name, actor=person.name, address=address, detail=detail
+        )
+        return count
+
+    def set_role(self, name: str, role: str, *, actor: str, address: str = "") -> None:
         """Give a user another role.
 
         Raises
         ------
         UserError
-            If there is no such user or role.
+            If there is no such user or role, or they are the last administrator.
         """
-        user = self.people.user(_tidy(name))
+        user = self.people.user(tidy(name))
         _check_role(user.name, role)
         self.people.set_role(user, role)
-        self._write("role_changed", user.name, actor=actor, detail={"role": role})
+        detail = {"role": role}
+        self._write("role_changed", user.name, actor=actor, address=address, detail=detail)
 
-    def set_enabled(self, name: str, *, enabled: bool, actor: str) -> None:
+    def set_enabled(self, name: str, *, enabled: bool, actor: str, address: str = "") -> None:
         """Let a user in again, or no more.
 
         Raises
         ------
         UserError
-            If there is no such user.
+            If there is no such user, or they are the last administrator.
         """
-        user = self.people.user(_tidy(name))
+        user = self.people.user(tidy(name))
         if enabled:
             self.people.enable(user)
         else:
             self.people.disable(user, now=self._now())
-        self._write("user_enabled" if enabled else "user_disabled", user.name, actor=actor)
-
-    def make_token(
-        self, name: str, label: str, *, scope: str, days: int, actor: str, address: str = ""
-    ) -> str:
-        """Make a token and return it; it cannot be shown again.
-
-        Raises
-        ------
-        UserError
-            If there is no such user, or scope, days or label will not do.
-        """
-        user = self.people.user(_tidy(name))
-        wanted = scope.split()
-        label = _tidy(label)
-        if not wanted or not set(wanted) <= rights_of(user.role, scope=" ".join(SCOPES)):
-            allowed = " ".join(item for item in SCOPES if item in rights_of(user.role))
-            raise UserError(name, issues=[Issue("bad_scope", name, found=scope, expected=allowed)])
-        if not 0 < days <= LONGEST_TOKEN_DAYS:
-            issue = Issue("bad_days", name, found=str(days), expected=str(LONGEST_TOKEN_DAYS))
-            raise UserError(name, issues=[issue])
-        if not 0 < len(label) <= MOST_NAME:
-            raise UserError(name, issues=[Issue("bad_name", label, expected=str(MOST_NAME))])
-        text, now = f"geosvc_{secrets.token_urlsafe(32)}", self._now()
-        chosen = " ".join(item for item in SCOPES if item in wanted)
-        self.people.add_token(
-            user,
-            label,
-            key=self._key("token", text),
-            scope=chosen,
-            span=(now, now + timedelta(days=days)),
-        )
-        self._write(
-            "token_made",
-            user.name,
-            actor=actor,
-            address=address,
-            detail={"token": label, "scope": chosen},
-        )
-        return text
-
-    def revoke_token(self, name: str, number: int, *, actor: str, address: str = "") -> Token:
-        """Refuse a token from now on.
-
-        Raises
-        ------
-        UserError
-            If the user has no such token.
-        """
-        user = self.people.user(_tidy(name))
-        found = self.people.revoke_token(user, number, now=self._now())
-        detail = {"token": found.name}
-        self._write("token_revoked", user.name, actor=actor, address=address, detail=detail)
-        return found
+        action = "user_enabled" if enabled else "user_disabled"
+        self._write(action, user.name, actor=actor, address=address)
 
     def locked_for(self, user: User) -> timedelta:
         """Return how long a user's name is locked out."""
-        return self.people.failures(self._marks(user.name, "")[0], now=self._now())[1]
+        return self.people.locked(self._account(user.name), now=self._now())
 
-    def _write(
-        self,
-        action: str,
-        target: str,
-        *,
-        actor: str,
-        address: str = "",
-        detail: Mapping[str, Any] | None = None,
-    ) -> None:
-        self._log(action, actor=actor, address=address, target=target, detail=detail or {})
+    def _one_time(self) -> tuple[str, str]:
+        password = one_time.make()
+        with passwords.slot():
+            return password, one_time.mark(passwords.hash_password(password), now=self._now())
 
-    def _marks(self, name: str, address: str) -> tuple[Mark, Mark]:
-        subject = self._key("account", name.casefold())
-        return (
-            Mark("account", subject, BY_ACCOUNT),
-            Mark("address", customer(address), BY_ADDRESS),
-        )
+    def _forgive(self, user: User) -> None:
+        self.people.release(self._account(user.name))
 
-    def _key(self, purpose: str, text: str) -> str:
-        message = f"{purpose}\0{text}".encode("utf-8", "replace")
-        return hmac.new(self._secret, message, hashlib.sha256).hexdigest()
+    def _marks(self, name: str, address: str) -> tuple[Mark, ...]:
+        """Return whom a try counts against; the pair of account and address first."""
+        account, place = self._account(name), customer(address)
+        pair = Mark("pair", f"{account.subject} {self._key('address', place)}", BY_PAIR)
+        marks = (pair, Mark("address", place, BY_ADDRESS))
+        is_known = self.people.is_known(pair, now=self._now())
+        return marks if is_known else (*marks, account)
 
-
-def _tidy(name: str) -> str:
-    # what is no character cannot be stored, nor is it anybody's name
-    known = name.encode("utf-8", "replace").decode()
-    return unicodedata.normalize("NFKC", known).strip()
+    def _account(self, name: str) -> Mark:
+        return Mark("account", self._key("account", name.casefold()), BY_ACCOUNT)
 
 
 def _is_name(name: str) -> bool:
     # what may stand in a log, a command line and a page without being taken for something else
     rest = name.replace(".", "").replace("-", "").replace("_", "")
     return 0 < len(name) <= MOST_NAME and rest.isalnum() and name[0].isalnum()
+
+
+def _check_new(name: str, role: str) -> None:
+    if not _is_name(name):
+        raise UserError(name, issues=[Issue("bad_name", name, expected=str(MOST_NAME))])
+    _check_role(name, role)
+
+
+def _locked_out(wait: timedelta) -> LockedOutError:
+    return LockedOutError(wait_s=max(int(wait.total_seconds()), 1))
 
 
 def _check_role(name: str, role: str) -> None:

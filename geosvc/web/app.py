@@ -7,7 +7,20 @@ from typing import TYPE_CHECKING
 from flask import Flask, Response, request
 
 from geosvc.settings import read_settings
-from geosvc.web import auth, data, editing, embed, health, jobs, pages, people, personal, problems
+from geosvc.web import (
+    administration,
+    auth,
+    data,
+    editing,
+    embed,
+    health,
+    hotspots,
+    jobs,
+    pages,
+    people,
+    personal,
+    problems,
+)
 from geosvc.web.headers import security_headers
 from geosvc.web.service import EXTENSION, Service
 
@@ -45,7 +58,18 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.config["MAX_CONTENT_LENGTH"] = LONGEST_BODY
     app.extensions[EXTENSION] = Service(chosen)
-    for module in (pages, embed, data, editing, health, jobs, people, personal):
+    for module in (
+        pages,
+        embed,
+        data,
+        editing,
+        health,
+        hotspots,
+        jobs,
+        people,
+        personal,
+        administration,
+    ):
         app.register_blueprint(module.bp)
     auth.init_app(app)
     problems.init_app(app)

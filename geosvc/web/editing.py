@@ -17,11 +17,20 @@ import shapely
 from flask import Blueprint, Response, render_template, request
 
 from geosvc import messages
-from geosvc.errors import ConflictError, EditError, ForbiddenError, Issue, StoreError
+from geosvc.errors import (
+    ConflictError,
+    EditError,
+    ForbiddenError,
+    Issue,
+    StoreError,
+    UnknownRevisionError,
+)
 from geosvc.jobs import submit_derived
 from geosvc.store import Change, Version
 from geosvc.web import auth
-from geosvc.web.feature_form import feature, history, is_hidden, page_of, seen
+from geosvc.web.feature_form import feature, history, page_of, seen
+from geosvc.web.keys import know_keys
+from geosvc.web.personal import is_hidden
 from geosvc.web.problems import problem
 from geosvc.web.service import language, service
 from geosvc.workspace import Editor, Workspace
@@ -33,6 +42,7 @@ if TYPE_CHECKING:
     from geosvc.store import StoredLayer
 
 bp = Blueprint("editing", __name__)
+bp.record(know_keys)
 LONGEST_REASON = 200
 """Characters that the reason of a change may have."""
 _DEGREES = np.array([180.0, 90.0])
@@ -59,17 +69,18 @@ def page(layer_id: str) -> Response:
     return Response(body, mimetype="text/html", headers={"Cache-Control": "no-store"})
 
 
-@bp.get("/layers/<layer_id>/features/<path:key>", merge_slashes=False)
+@bp.get("/layers/<layer_id>/features/<feature_key:key>", merge_slashes=False)
 def show(layer_id: str, key: str) -> Response:
     """Send one feature: codes as values, the place, and the revision to write against."""
     return _json(feature(service().workspace.catalog.layer(layer_id), key))
 
 
-@bp.get("/layers/<layer_id>/features/<path:key>/history", merge_slashes=False)
+@bp.get("/layers/<layer_id>/history/<feature_key:key>", merge_slashes=False)
 def past(layer_id: str, key: str) -> Response:
-    """Send what became of one feature: who, when, why and what, the latest first."""
+    """Send what became of one feature: who, when, why and what, the latest first, by pages."""
     service().workspace.catalog.layer(layer_id)
-    return _json({"layer": layer_id, "key": key, "versions": history(layer_id, key)})
+    before = request.args.get("before", type=int)
+    return _json({"layer": layer_id, "key": key} | history(layer_id, key, before=before))
 
 
 @bp.post("/layers/<layer_id>/features")
@@ -86,7 +97,7 @@ def create(layer_id: str) -> Response:
     return response
 
 
-@bp.put("/layers/<layer_id>/features/<path:key>", merge_slashes=False)
+@bp.put("/layers/<layer_id>/features/<feature_key:key>", merge_slashes=False)
 def replace(layer_id: str, key: str) -> Response:
     """Change ``values`` (those not given stay) and, where it is given, ``geometry``.
 
@@ -104,13 +115,30 @@ def replace(layer_id: str, key: str) -> Response:
     return _written(stored, key)
 
 
-@bp.delete("/layers/<layer_id>/features/<path:key>", merge_slashes=False)
+@bp.delete("/layers/<layer_id>/features/<feature_key:key>", merge_slashes=False)
 def delete(layer_id: str, key: str) -> Response:
     """Delete a feature; its versions stay."""
     _editable(layer_id)
     given = _body(layer_id)
     base, change = _base(layer_id, given), _change(layer_id, given)
     return _written(_editor().delete(layer_id, key, base=base, change=change), key)
+
+
+@bp.post("/layers/<layer_id>/restore/<feature_key:key>", merge_slashes=False)
+def restore(layer_id: str, key: str) -> Response:
+    """Make a feature, which may be deleted, as it was at ``revision``; personal values stay."""
+    _editable(layer_id)
+    given = _body(layer_id)
+    number, base = _revision(layer_id, given, "revision"), _base(layer_id, given)
+    change, editor = _change(layer_id, given), _editor()
+    [latest, *_] = editor.history(layer_id, key)
+    was = service().workspace.store.version(layer_id, key, number=number)
+    if number > latest.number or was is None:
+        # the feature was not there: to be so again is what deleting is for
+        msg = f"{layer_id}/{key}"
+        raise UnknownRevisionError(msg)
+    stored = editor.restore(layer_id, number, change=change, keys=[key], base=base)
+    return _written(stored, key)
 
 
 @bp.post("/layers/<layer_id>/undo")
@@ -194,21 +222,29 @@ def _values(layer: Layer, given: dict[str, Any]) -> dict[str, object]:
 
 
 def _hold_hidden(layer: Layer, values: dict[str, object]) -> None:
-    """Refuse a new feature with personal values of somebody who may not see them."""
+    """Refuse personal values of somebody who may not see them, save those that are required.
+
+    Without these there would be no new feature: they are written, and seen as masks from then on.
+    """
     issues = [
         Issue("not_yours", layer.id, field.name, expected=field.privacy or "")
         for field in layer.schema.fields
-        if is_hidden(field) and values.get(field.name) not in {None, ""}
+        if is_hidden(field) and not field.constraints.required
+        if values.get(field.name) is not None and values[field.name] != ""
     ]
     if issues:
         raise _fault(layer.id, *issues)
 
 
 def _base(layer_id: str, given: dict[str, Any]) -> int:
-    base = given.get("base")
-    if not isinstance(base, int) or isinstance(base, bool):
-        raise _fault(layer_id, Issue("wrong_type", layer_id, "base", expected="integer"))
-    return base
+    return _revision(layer_id, given, "base")
+
+
+def _revision(layer_id: str, given: dict[str, Any], name: str) -> int:
+    number = given.get(name)
+    if not isinstance(number, int) or isinstance(number, bool):
+        raise _fault(layer_id, Issue("wrong_type", layer_id, name, expected="integer"))
+    return number
 
 
 def _change(layer_id: str, given: dict[str, Any]) -> Change:

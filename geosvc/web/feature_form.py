@@ -12,14 +12,15 @@ from markupsafe import Markup
 from geosvc import messages
 from geosvc.catalog.model import MapFile
 from geosvc.errors import LayerUnavailableError, UnknownFeatureError
-from geosvc.ingest.typed import to_type
 from geosvc.maps.manifest import DRAWN, describe_field
 from geosvc.store import FeatureChange, Version, changes
 from geosvc.web import auth
 from geosvc.web.context import moment_text, page_context
 from geosvc.web.pages import keep_parts
-from geosvc.web.roles import sees
+from geosvc.web.personal import is_hidden, true_values
 from geosvc.web.service import language, service
+from geosvc.workspace import Editor
+from geosvc.workspace.edited import mask_values
 
 if TYPE_CHECKING:
     from geosvc.catalog.model import Field, Layer
@@ -28,15 +29,9 @@ if TYPE_CHECKING:
 
 GROUND = "ground"
 """The group of layers that the edited one is drawn upon."""
+VERSIONS = 20
+"""How many versions of a feature are sent at once."""
 KINDS = {"Point": "point", "LineString": "line", "Polygon": "area", "None": "none"}
-
-
-def is_hidden(field: Field | None) -> bool:
-    """Tell whether the sender of the present request sees only the mask of a field."""
-    if field is None or field.privacy is None:
-        return False
-    person = auth.person()
-    return person is None or not (auth.may("personal") and sees(person.role, field.privacy))
 
 
 def feature(layer: Layer, key: str) -> dict[str, Any]:
@@ -85,16 +80,10 @@ def seen(layer: Layer, version: Version) -> dict[str, Any]:
         ``values`` (codes and plain values), ``geometry`` (GeoJSON or None), ``revision``, ``at``,
         ``at_text``, ``author``, ``reason``.
     """
-    values = {name: version.properties.get(name) for name in _names(layer)}
-    open_fields = [field for field in layer.schema.fields if field.privacy and not is_hidden(field)]
-    if open_fields:
-        auth.log("personal_read", f"{layer.id}/{version.key}")
-        kept = service().workspace.store.personal(layer.id, keys=[version.key])
-        texts = dict(zip(kept["field"], kept["value"], strict=True))
-        for field in open_fields:
-            # None where it was erased: the code that stands for it stays
-            if texts.get(field.name) is not None:
-                values[field.name] = _typed(field, texts[field.name])
+    masked = mask_values(version.properties, layer.schema)
+    values = {name: masked.get(name) for name in _names(layer)}
+    # the code of a value that was erased stays
+    values |= true_values(layer, version.key)
     place = version.geometry
     return _made(version) | {
         "values": values,
@@ -102,24 +91,51 @@ def seen(layer: Layer, version: Version) -> dict[str, Any]:
     }
 
 
-def history(layer_id: str, key: str) -> list[dict[str, Any]]:
-    """Return all versions of a feature, masked, the latest first, and what each changed.
+def history(
+    layer_id: str, key: str, *, before: int | None = None, limit: int = VERSIONS
+) -> dict[str, Any]:
+    """Return the versions of a feature, masked, the latest first, and what each changed.
+
+    Parameters
+    ----------
+    layer_id, key
+        The feature; it may be deleted.
+    before
+        Only versions of revisions before this one; by default from the latest on.
+    limit
+        How many at most.
+
+    Returns
+    -------
+    history
+        ``base`` (the layer's revision, to restore against), ``versions`` and ``next``: what
+        ``before`` must be for those that follow, None where none do.
 
     Raises
     ------
     UnknownFeatureError
         If there never was a feature of this key.
     """
-    found = service().workspace.store.history(layer_id, key)
-    if not found:
-        msg = f"{layer_id}/{key}"
-        raise UnknownFeatureError(msg)
-    return [
+    found = Editor(service().workspace).history(layer_id, key)
+    rest = [item for item in found if before is None or item.number < before]
+    # what the last one changed is seen against the one below it
+    shown = rest[: limit + 1]
+    rows = [
         _made(version)
-        | {"is_removed": version.is_removed, "is_first": change is None and not version.is_removed}
+        | {
+            "is_removed": version.is_removed,
+            "is_first": change is None and not version.is_removed,
+            "may_restore": not version.is_removed and version != found[0],
+        }
         | _changed(change)
-        for version, change in zip(found, changes(found), strict=True)
-    ]
+        for version, change in zip(shown, changes(shown), strict=True)
+    ][:limit]
+    stored = service().workspace.moment.stored.get(layer_id)
+    return {
+        "base": stored.number if stored else None,
+        "versions": rows,
+        "next": rows[-1]["revision"] if len(rest) > limit else None,
+    }
 
 
 def page_of(layer: Layer) -> dict[str, Any]:
@@ -203,10 +219,6 @@ def _names(layer: Layer) -> list[str]:
     return [field.name for field in layer.schema.fields]
 
 
-def _typed(field: Field, text: str) -> object:
-    return text.split(";") if field.type == "list" else to_type(text, field.type)
-
-
 def _made(version: Version) -> dict[str, Any]:
     tongue = language()
     return {
@@ -229,19 +241,18 @@ def _changed(change: FeatureChange | None) -> dict[str, Any]:
 
 def _told(layer: Layer, stored: StoredLayer) -> dict[str, Any]:
     tongue, person = language(), auth.signed_in()
-    fields = [_field(item) for item in layer.schema.fields]
     [last, *_] = service().workspace.store.revisions(layer.id, limit=1)
     return {
         "layer": layer.id,
         "language": tongue,
         "csrf": person.csrf,
         "features": f"/layers/{layer.id}/features",
+        "history": f"/layers/{layer.id}/history",
+        "restore": f"/layers/{layer.id}/restore",
         "undo": f"/layers/{layer.id}/undo",
         "geometry": KINDS[layer.schema.geometry],
         "key": layer.schema.primary_key,
-        "fields": fields,
-        # somebody else must make it, who may see what it needs
-        "may_create": not any(item["hidden"] and item["required"] for item in fields),
+        "fields": [_field(item) for item in layer.schema.fields],
         "last": {
             "number": stored.number,
             "at_text": moment_text(last.at, tongue),

@@ -8,6 +8,8 @@ import orjson
 from flask import Blueprint, Response
 
 from geosvc import __version__
+from geosvc.jobs import LOST_S, PULSE
+from geosvc.processes import has_pulse
 from geosvc.web.service import service
 
 if TYPE_CHECKING:
@@ -18,12 +20,15 @@ bp = Blueprint("health", __name__)
 
 @bp.get("/healthz")
 def health() -> Response:
-    """Say the state of each layer; 200 while the service serves."""
+    """Say the state of each layer, and whether jobs are run; 200 while the service serves."""
     workspace = service().workspace
+    lives = has_pulse(workspace.settings.instance / PULSE, within_s=LOST_S)
     states = [workspace.status(layer_id) for layer_id in workspace.layer_ids]
     body = {
-        "status": "ok" if all(_is_well(state) for state in states) else "degraded",
+        "status": "ok" if all(map(_is_well, states)) and lives is not False else "degraded",
         "version": __version__,
+        # absent where another program than `serve` started the app, and ran no jobs ever
+        "runner": {True: "running", False: "stopped", None: "absent"}[lives],
         "layers": [_entry(state) for state in states],
     }
     return Response(

@@ -1,8 +1,8 @@
 """Passwords: which are taken, and how they are hashed without keeping anybody waiting.
 
 argon2 lets go of Python's lock while it computes, but it holds the thread that asked, and memory.
-So only `AT_ONCE` hashes run in a process; one more is refused at once instead of taking a thread
-from people who only read.
+So only `AT_ONCE` hashes run in a process and `WAITING` more people wait for their turn; whoever
+comes then is refused at once instead of taking a thread from people who only read.
 """
 
 from __future__ import annotations
@@ -21,14 +21,19 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 AT_ONCE = 2
-"""Of the 4 threads of a worker (`geosvc.web.server.THREADS`), at most these hash."""
+"""At most these hash, whatever threads a worker has."""
+WAITING = 8
+"""With those that hash fewer than the threads of a worker (`geosvc.web.server.THREADS`)."""
+PATIENCE_S = 10.0
+"""How long one waits for a turn; a full queue takes a tenth of that on a slow core."""
 SHORTEST = 10
 LONGEST = 200
 FEWEST_CHARACTERS = 5
 """Different characters that a password has at least."""
 HASHER = PasswordHasher(time_cost=3, memory_cost=32 * 1024, parallelism=1)
 """32 MiB and about 70 ms of one core: twice what OWASP asks for (2024: 19 MiB, 2 passes)."""
-_slots = BoundedSemaphore(AT_ONCE)
+_places = BoundedSemaphore(AT_ONCE + WAITING)
+_turns = BoundedSemaphore(AT_ONCE)
 
 
 def check_password(password: str, *, name: str) -> None:
@@ -94,19 +99,25 @@ def is_outdated(hashed: str) -> bool:
 
 @contextmanager
 def slot() -> Iterator[None]:
-    """Hold one of the places to hash in, or be refused at once.
+    """Wait for one's turn to hash, and hold it.
 
     Raises
     ------
     BusyError
-        If all are taken.
+        At once if too many wait already; later if one's turn does not come.
     """
-    if not _slots.acquire(blocking=False):
+    with _held(_places, timeout_s=0), _held(_turns, timeout_s=PATIENCE_S):
+        yield
+
+
+@contextmanager
+def _held(semaphore: BoundedSemaphore, *, timeout_s: float) -> Iterator[None]:
+    if not semaphore.acquire(timeout=timeout_s):
         raise BusyError
     try:
         yield
     finally:
-        _slots.release()
+        semaphore.release()
 
 
 @cache

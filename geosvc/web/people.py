@@ -1,45 +1,48 @@
-"""Pages about oneself: signing in and out, password, tokens; and the log for administrators."""
+"""Pages about oneself: signing in and out, password, sessions, tokens."""
 
 from __future__ import annotations
 
-from http import HTTPStatus
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 import orjson
-from flask import Blueprint, Response, redirect, render_template, request
+from flask import Blueprint, Response, request
 
 from geosvc import messages
 from geosvc.errors import (
     AccessError,
+    ForbiddenError,
     GeosvcError,
     Issue,
     LockedOutError,
     UserError,
-    WrongPasswordError,
 )
 from geosvc.web import auth
 from geosvc.web.accounts import LONGEST_TOKEN_DAYS
-from geosvc.web.context import moment_text, page_context
+from geosvc.web.context import moment_text
+from geosvc.web.forms import form_page, go
 from geosvc.web.passwords import SHORTEST
-from geosvc.web.problems import STATUS
-from geosvc.web.roles import SCOPES
+from geosvc.web.roles import SCOPES, Right, granted
 from geosvc.web.service import language, service
 
 if TYPE_CHECKING:
     from geosvc.store.people import Token
+    from geosvc.store.sessions import SignIn
 
 bp = Blueprint("people", __name__)
-ENTRIES = 100
-"""Entries of the log on a page."""
 TOKEN_DAYS = 90
-SECONDS = 60
+_RIGHTS: tuple[Right, ...] = (*SCOPES, "accounts")
+_LINKS = (
+    ("jobs", "/jobs", "edit"),
+    ("log", "/log", "administer"),
+    ("users", "/users", "accounts"),
+)
 
 
 @bp.get("/signin")
 def sign_in_page() -> Response:
     """Show the form to sign in, or the account of who has."""
     if auth.person() is not None:
-        return _go("/account")
+        return go("/account")
     return _sign_in_form(name="", failure=None)
 
 
@@ -57,7 +60,11 @@ def sign_in() -> Response:
     old = accounts.by_cookie(request.cookies.get(auth.SESSION_COOKIE, ""))
     if old is not None:
         accounts.people.end_session(old.session)
-    response = _go(auth.way_back(request.form.get("next", "")), as_it_is=True)
+    made = accounts.by_cookie(cookie)
+    if made is not None and made.must_change:
+        response = go("/account")
+    else:
+        response = go(auth.way_back(request.form.get("next", "")), as_it_is=True)
     auth.give_cookie(response, auth.SESSION_COOKIE, cookie, same_site="Lax")
     auth.take_cookie(response, auth.FORM_COOKIE)
     return response
@@ -67,7 +74,7 @@ def sign_in() -> Response:
 def sign_out() -> Response:
     """End the session."""
     service().accounts.sign_out(auth.signed_in(), address=auth.address())
-    response = _go("/")
+    response = go("/")
     auth.take_cookie(response, auth.SESSION_COOKIE)
     return response
 
@@ -106,10 +113,19 @@ def change_password() -> Response:
     return _account(done="password")
 
 
+@bp.post("/account/sessions/end")
+def end_sessions() -> Response:
+    """End one's sessions everywhere else."""
+    service().accounts.end_others(auth.signed_in(), address=auth.address())
+    return _account(done="sessions")
+
+
 @bp.post("/account/tokens")
 def make_token() -> Response:
     """Make a token and show it this once."""
     found, days = auth.signed_in(), request.form.get("days", "")
+    if found.must_change:
+        raise ForbiddenError(found.name)
     try:
         made = service().accounts.make_token(
             found.name,
@@ -137,40 +153,15 @@ def revoke_token(number: int) -> Response:
     return _account(done="revoked")
 
 
-@bp.get("/log")
-def log() -> Response:
-    """Show who did what, the latest first."""
-    before = request.args.get("before", type=int)
-    entries = service().log_entries(before=before, limit=ENTRIES)
-    tongue = language()
-    rows = [
-        {
-            "id": entry.id,
-            "at": moment_text(entry.at, tongue),
-            "actor": entry.actor,
-            "address": entry.address,
-            "action": _action(entry.action),
-            "target": entry.target,
-            "detail": [f"{name} = {value}" for name, value in entry.detail.items()],
-        }
-        for entry in entries
-    ]
-    older = entries[-1].id if len(entries) == ENTRIES else None
-    context = page_context(_layers_shown(), active=None) | {"entries": rows, "older": older}
-    return _page("log.html", context)
-
-
 def _sign_in_form(*, name: str, failure: AccessError | None) -> Response:
     nonce = auth.form_nonce()
-    status = STATUS[type(failure)] if failure else HTTPStatus.OK
-    context = page_context(_layers_shown(), active=None) | {
+    context = {
         "csrf": service().accounts.form_key(nonce),
         "next": auth.way_back(request.values.get("next", "")),
         "name": name,
-        "failure": _said(failure),
         "anonymous": service().settings.anonymous,
     }
-    response = _page("signin.html", context, status)
+    response = form_page("signin.html", context, path="/signin", failure=failure)
     if isinstance(failure, LockedOutError):
         response.headers["Retry-After"] = str(failure.wait_s)
     auth.give_cookie(response, auth.FORM_COOKIE, nonce, same_site="Strict")
@@ -180,27 +171,47 @@ def _sign_in_form(*, name: str, failure: AccessError | None) -> Response:
 def _account(
     *, failure: GeosvcError | None = None, done: str | None = None, made: str | None = None
 ) -> Response:
-    found, tongue = auth.signed_in(), language()
+    tongue = language()
+    # read anew: a password that was just changed gives its rights back
+    found = service().accounts.by_cookie(request.cookies.get(auth.SESSION_COOKIE, ""))
+    found = found or auth.signed_in()
     user = service().accounts.people.user(found.name)
-    context = page_context(_layers_shown(), active=None) | {
+    settings = service().settings
+    rights = [right for right in _RIGHTS if granted(right, found.rights, settings)]
+    context = {
         "csrf": found.csrf,
+        "must_change": found.must_change,
         "role": messages.text(f"roles.{found.role}", tongue),
-        "rights": [messages.text(f"rights.{right}", tongue) for right in SCOPES if auth.may(right)],
+        "rights": [messages.text(f"rights.{right}", tongue) for right in rights],
         "scopes": [
             {"name": right, "label": messages.text(f"rights.{right}", tongue)}
             for right in SCOPES
-            if auth.may(right)
+            if right in rights
         ],
+        "links": [
+            {"url": url, "label": messages.text(f"pages.account.{name}", tongue)}
+            for name, url, right in _LINKS
+            if right in rights
+        ],
+        "sign_ins": [_sign_in(item, found.session) for item in service().accounts.sign_ins(found)],
         "tokens": [_token(item) for item in service().accounts.people.tokens(user)],
-        "may_read_log": auth.may("administer"),
         "days": TOKEN_DAYS,
         "most_days": LONGEST_TOKEN_DAYS,
         "shortest": SHORTEST,
-        "failure": _said(failure),
         "done": messages.text(f"pages.account.{done}_done", tongue) if done else None,
         "made": made,
     }
-    return _page("account.html", context, STATUS[type(failure)] if failure else HTTPStatus.OK)
+    return form_page("account.html", context, path="/account", failure=failure)
+
+
+def _sign_in(item: SignIn, own: str) -> dict[str, Any]:
+    tongue = language()
+    return {
+        "address": item.address,
+        "began": moment_text(item.created_at, tongue),
+        "seen": moment_text(item.seen_at, tongue),
+        "is_this": item.key == own,
+    }
 
 
 def _token(token: Token) -> dict[str, Any]:
@@ -213,45 +224,3 @@ def _token(token: Token) -> dict[str, Any]:
         "used": moment_text(token.used_at, tongue),
         "revoked": moment_text(token.revoked_at, tongue),
     }
-
-
-def _said(error: GeosvcError | None) -> str | None:
-    """Write an error as the page says it."""
-    if error is None:
-        return None
-    tongue = language()
-    if isinstance(error, WrongPasswordError) and error.left:
-        return messages.text("pages.signin.wrong", tongue, left=error.left)
-    if isinstance(error, WrongPasswordError):
-        return messages.text("pages.signin.wrong_last", tongue)
-    if isinstance(error, LockedOutError):
-        minutes = -(-error.wait_s // SECONDS)
-        return messages.text("pages.signin.locked", tongue, minutes=minutes)
-    faults = [
-        messages.text(f"issues.{item.code}", tongue, found=item.found, expected=item.expected)
-        for item in error.issues
-    ]
-    return "\n".join(faults) or messages.text(f"errors.{error.code}.detail", tongue)
-
-
-def _action(code: str) -> str:
-    key = f"log.{code}"
-    return messages.text(key, language()) if messages.has(key) else code
-
-
-def _page(template: str, context: dict[str, Any], status: HTTPStatus = HTTPStatus.OK) -> Response:
-    body = render_template(template, **context)
-    headers = {"Cache-Control": "no-store"}
-    return Response(body, status=int(status), mimetype="text/html", headers=headers)
-
-
-def _go(path: str, *, as_it_is: bool = False) -> Response:
-    place = path if as_it_is or language() == "zh" else f"{path}?lang=en"
-    response = cast("Response", redirect(place, HTTPStatus.SEE_OTHER))
-    response.headers["Cache-Control"] = "no-store"
-    return response
-
-
-def _layers_shown() -> list[str]:
-    """Return the layers that the trust line speaks of; a closed service says nothing to nobody."""
-    return list(service().workspace.layer_ids) if auth.may("read") else []

@@ -10,13 +10,15 @@ own        one's own account, password and tokens        no        yes    yes   
 edit       writing features, starting and ending jobs    no        no     yes     yes         yes
 personal   the true values of personal fields            no        no     no      yes         yes
 administer the log                                       no        no     no      no          yes
+accounts   the accounts of others                        no        no     no      no          yes
 ========== ============================================= ========= ====== ======= =========== =====
 
 ``*`` where ``GEOSVC_ANONYMOUS`` is on, which it is unless it is switched off; ``embed`` is then
-closed to all. A field whose ``privacy`` names the administrator is personal to them alone. In the
+closed to all. A field whose ``privacy`` names the administrator is personal to them alone. Who has
+``edit`` writes the personal values that a new feature requires, and sees their masks then. In the
 ``public`` profile nobody has ``personal``, and features are not written (`geosvc.web.editing`). A
-token has the rights of its user that its scope names too, and never ``own``. An address that is
-not in `RIGHTS` is closed to all.
+token has the rights of its user that its scope names too, and never ``own`` or ``accounts``. An
+address that is not in `RIGHTS` is closed to all.
 """
 
 from __future__ import annotations
@@ -28,14 +30,16 @@ if TYPE_CHECKING:
 
     from geosvc.settings import Settings
 
-Right: TypeAlias = Literal["open", "embed", "read", "own", "edit", "personal", "administer"]
+Right: TypeAlias = Literal[
+    "open", "embed", "read", "own", "edit", "personal", "administer", "accounts"
+]
 Role: TypeAlias = Literal["viewer", "editor", "enforcement", "administrator"]
 
 ROLES: Final[Mapping[str, frozenset[str]]] = {
     "viewer": frozenset({"read", "own"}),
     "editor": frozenset({"read", "own", "edit"}),
     "enforcement": frozenset({"read", "own", "edit", "personal"}),
-    "administrator": frozenset({"read", "own", "edit", "personal", "administer"}),
+    "administrator": frozenset({"read", "own", "edit", "personal", "administer", "accounts"}),
 }
 """What each role may do besides what is open to all."""
 
@@ -65,8 +69,18 @@ _ROOMS: Final[Mapping[str, Mapping[str, Right]]] = {
         "change_password": "own",
         "make_token": "own",
         "revoke_token": "own",
+        "end_sessions": "own",
         "me": "read",
+    },
+    "administration": {
         "log": "administer",
+        "users": "accounts",
+        "add_user": "accounts",
+        "set_role": "accounts",
+        "disable_user": "accounts",
+        "enable_user": "accounts",
+        "unlock_user": "accounts",
+        "reset_password": "accounts",
     },
     "embed": {
         "show": "embed",
@@ -77,6 +91,11 @@ _ROOMS: Final[Mapping[str, Mapping[str, Right]]] = {
         "layers": "read",
         "show_layer": "read",
     },
+    "hotspots": {
+        "show": "read",
+        "rerun": "edit",
+        "run": "edit",
+    },
     "editing": {
         "show": "read",
         "page": "edit",
@@ -84,6 +103,7 @@ _ROOMS: Final[Mapping[str, Mapping[str, Right]]] = {
         "create": "edit",
         "replace": "edit",
         "delete": "edit",
+        "restore": "edit",
         "undo": "edit",
     },
     "jobs": {
@@ -93,6 +113,7 @@ _ROOMS: Final[Mapping[str, Mapping[str, Right]]] = {
     },
     "personal": {
         "rows": "personal",
+        "feature": "personal",
         "download": "personal",
     },
 }

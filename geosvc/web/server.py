@@ -9,22 +9,25 @@ from __future__ import annotations
 import signal
 import socket
 import sys
+from functools import partial
 from multiprocessing import get_context
 from typing import TYPE_CHECKING, Any
 
 from geosvc.jobs import serve_jobs
-from geosvc.processes import PATIENCE_S, stop
+from geosvc.processes import PATIENCE_S, KeptGoing
 from geosvc.web.answers import AnswerCache
 from geosvc.web.public import check_public
 from geosvc.web.secret import read_secret
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from multiprocessing.context import SpawnProcess
 
+    from geosvc.settings import Settings
     from geosvc.workspace import Workspace
 
-THREADS = 4
-"""Threads a worker; answers are short, and Python runs one at a time."""
+THREADS = 12
+"""Threads a worker: Python runs one at a time, but ten may wait to have a password checked."""
 
 
 def check_port(host: str, port: int) -> str:
@@ -89,9 +92,7 @@ def serve(
         run = _granian(host, port, workers)
     except ImportError:
         run = _waitress(host, port)
-    # no thread: workers are forked, and what a thread holds at that moment is held for ever
-    runner = get_context("spawn").Process(target=serve_jobs, args=(workspace.settings,))
-    runner.start()
+    runner = KeptGoing(partial(_start_runner, workspace.settings))
     # an open SQLite file must not go through a fork
     workspace.close()
     ready()
@@ -99,7 +100,14 @@ def serve(
         run()
     finally:
         # it stops its jobs first
-        stop(runner, patience_s=3 * PATIENCE_S)
+        runner.end(patience_s=3 * PATIENCE_S)
+
+
+def _start_runner(settings: Settings) -> SpawnProcess:
+    # no thread: workers are forked, and what a thread holds at that moment is held for ever
+    runner = get_context("spawn").Process(target=serve_jobs, args=(settings,))
+    runner.start()
+    return runner
 
 
 def _granian(host: str, port: int, workers: int) -> Callable[[], Any]:

@@ -124,6 +124,11 @@ def _enable(accounts: Accounts, options: argparse.Namespace, tell: Callable[...,
     tell("cli.user_enabled", name=options.name)
 
 
+def _unlock(accounts: Accounts, options: argparse.Namespace, tell: Callable[..., None]) -> None:
+    accounts.unlock(options.name, actor=ACTOR)
+    tell("cli.user_unlocked", name=options.name)
+
+
 def _role(accounts: Accounts, options: argparse.Namespace, tell: Callable[..., None]) -> None:
     accounts.set_role(options.name, options.role, actor=ACTOR)
     tell("cli.user_changed", name=options.name, role=options.role)
@@ -155,6 +160,7 @@ _VERBS: dict[str, Callable[[Accounts, argparse.Namespace, Callable[..., None]], 
     "user_list": _list,
     "user_disable": _disable,
     "user_enable": _enable,
+    "user_unlock": _unlock,
     "user_role": _role,
     "user_password": _set_password,
     "user_token": _token,

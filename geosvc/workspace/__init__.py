@@ -8,9 +8,15 @@ files.
 
 from geosvc.workspace.editor import AfterCommit, Editor
 from geosvc.workspace.reader import Workspace
-from geosvc.workspace.retention import apply_retention
+from geosvc.workspace.retention import apply_retention, restore_backup
 from geosvc.workspace.status import LayerStatus
-from geosvc.workspace.updates import Progress, compute_derived, prepare, refresh_derived
+from geosvc.workspace.updates import (
+    Progress,
+    check_edited,
+    compute_derived,
+    prepare,
+    refresh_derived,
+)
 
 __all__ = [
     "AfterCommit",
@@ -19,7 +25,9 @@ __all__ = [
     "Progress",
     "Workspace",
     "apply_retention",
+    "check_edited",
     "compute_derived",
     "prepare",
     "refresh_derived",
+    "restore_backup",
 ]

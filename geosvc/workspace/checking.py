@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
-import pandas as pd
 
 from geosvc.catalog.model import ForeignKey, OnlyIf, Order
 from geosvc.errors import EditError, Issue
@@ -15,14 +14,17 @@ from geosvc.ingest.geometry import check_kind, check_valid, check_within, only_r
 from geosvc.ingest.masks import split_personal
 from geosvc.ingest.records import Faults, Records
 from geosvc.ingest.validate import check_rules, type_columns
+from geosvc.store.links import Link
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping
+    from collections.abc import Collection, Mapping
 
     import geopandas as gpd
+    import pandas as pd
     from shapely.geometry.base import BaseGeometry
 
-    from geosvc.catalog.model import Layer, Rule, Schema
+    from geosvc.catalog.catalog import Catalog
+    from geosvc.catalog.model import Layer, Schema
     from geosvc.crs import Geometries
     from geosvc.workspace.reader import Workspace
 
@@ -45,14 +47,15 @@ def check_feature(
     unseen: Collection[str] = (),
     keeps_place: bool = False,
 ) -> Checked:
-    """Hold a feature against the schema of its layer and the layers that this one names.
+    """Hold a feature against the schema of its layer, and its place against the area around it.
 
-    That values are unique is left to the store, which alone knows what others write meanwhile.
+    That values are unique, and that what they name is there, is left to the store, which alone
+    knows what others write meanwhile.
 
     Parameters
     ----------
     workspace
-        Gives the layers that this one is checked against.
+        Gives the area around the layer.
     layer
         The layer.
     values
@@ -85,7 +88,7 @@ def check_feature(
     faults = Faults(layer.id)
     columns = {name: [value] for name, value in values.items() if name not in set(unseen)}
     typed = type_columns(Records(1, columns), seen, faults)
-    check_rules(typed, seen, faults, references=_references(workspace, layer))
+    check_rules(typed, seen, faults, references=lambda _rule: ())
     place = None
     if schema.geometry != "None" and not keeps_place:
         place = _place(workspace, layer, geometry, faults)
@@ -102,29 +105,38 @@ def check_feature(
     return Checked(result, _texts(seen, table), place)
 
 
+def foreign_keys(catalog: Catalog) -> tuple[Link, ...]:
+    """List the foreign keys of all layers that people edit, as the store holds them.
+
+    >>> from geosvc.catalog.catalog import Catalog
+    >>> foreign_keys(Catalog())
+    ()
+    """
+    found = []
+    for layer in catalog.layers.values():
+        for rule in layer.schema.rules:
+            if isinstance(rule, ForeignKey) and layer.source is not None:
+                field = layer.schema.field(rule.field)
+                hidden = field is not None and field.privacy is not None
+                found.append(
+                    Link(layer.id, rule.field, rule.layer, rule.reference, is_private=hidden)
+                )
+    return tuple(found)
+
+
 def _without(schema: Schema, unseen: Collection[str]) -> Schema:
     hidden = set(unseen)
     fields = tuple(field for field in schema.fields if field.name not in hidden)
-    rules = tuple(rule for rule in schema.rules if hidden.isdisjoint(_named(rule)))
+    rules = tuple(
+        rule
+        for rule in schema.rules
+        if not isinstance(rule, ForeignKey) and hidden.isdisjoint(_named(rule))
+    )
     return dataclasses.replace(schema, fields=fields, rules=rules)
 
 
-def _named(rule: Rule) -> tuple[str, ...]:
-    if isinstance(rule, Order):
-        return rule.fields
-    return (rule.field, rule.when) if isinstance(rule, OnlyIf) else (rule.field,)
-
-
-def _references(workspace: Workspace, layer: Layer) -> Any:  # noqa: ANN401 - a function of a rule
-    def values(rule: ForeignKey) -> Iterable[object]:
-        frame = workspace.frame(rule.layer)
-        if rule.reference not in frame.columns:
-            found = f"{rule.layer}.{rule.reference}"
-            issue = Issue("unknown_field", layer.id, rule.field, found=found)
-            raise EditError(layer.id, issues=[issue])
-        return [value for value in frame[rule.reference].tolist() if value is not pd.NA]
-
-    return values
+def _named(rule: Order | OnlyIf) -> tuple[str, ...]:
+    return rule.fields if isinstance(rule, Order) else (rule.field, rule.when)
 
 
 def _place(

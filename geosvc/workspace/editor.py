@@ -10,8 +10,9 @@ import dataclasses
 from typing import TYPE_CHECKING, Protocol
 
 from geosvc.errors import ConflictError, EditError, Issue, UnknownFeatureError
-from geosvc.store import ERASED, Change, Create, Delete, Replace, StoredLayer
+from geosvc.store import ERASED, Change, Create, Delete, Replace, Shape, StoredLayer
 from geosvc.workspace.checking import check_feature
+from geosvc.workspace.edited import does_not_fit, mask_frame, mask_values
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -20,8 +21,8 @@ if TYPE_CHECKING:
     import pandas as pd
     from shapely.geometry.base import BaseGeometry
 
-    from geosvc.catalog.model import Layer
-    from geosvc.store import Comparison, Edit, Revision, Version
+    from geosvc.catalog.model import Layer, Schema
+    from geosvc.store import Comparison, Edit, FeatureChange, Revision, Version
     from geosvc.workspace.reader import Workspace
 
 
@@ -128,14 +129,14 @@ class Editor:
         layer = self._layer(layer_id)
         edit = Replace(key, {}, base_revision=base)
         current = self._current(layer_id, key, edit)
-        merged = {**current.properties, **values}
+        merged = {**current, **values}
         hidden = [field.name for field in layer.schema.fields if field.privacy is not None]
         unseen = [
             name
             for name in hidden
-            if name not in values or _is_mask(current.properties.get(name), values[name])
+            if name not in values or _is_mask(current.get(name), values[name])
         ]
-        merged |= {name: current.properties.get(name) for name in unseen}
+        merged |= {name: current.get(name) for name in unseen}
         self._hold_key(layer, key, merged)
         checked = check_feature(
             self.workspace.latest(),
@@ -185,12 +186,20 @@ class Editor:
         )
 
     def restore(
-        self, layer_id: str, number: int, *, change: Change, keys: Collection[str] | None = None
+        self,
+        layer_id: str,
+        number: int,
+        *,
+        change: Change,
+        keys: Collection[str] | None = None,
+        base: int | None = None,
     ) -> StoredLayer:
         """Make a layer, or some of its features, as it was at a revision, as a new revision.
 
         Raises
         ------
+        ConflictError
+            If ``base`` is given and one of ``keys`` (without keys, anything) has changed since.
         UnknownRevisionError
             If the layer has no such revision.
         """
@@ -198,15 +207,23 @@ class Editor:
         return self._told(
             self.workspace.store.state(layer_id),
             self.workspace.store.restore(
-                layer_id, number, schema=layer.schema, change=_named(change, "restore"), keys=keys
+                layer_id,
+                number,
+                schema=layer.schema,
+                change=_named(change, "restore"),
+                keys=keys,
+                base=base,
             ),
             change,
         )
 
     def compare(self, layer_id: str, before: int, after: int) -> Comparison:
-        """Compare two revisions of a layer, see `geosvc.store.Store.compare`."""
-        self.workspace.catalog.layer(layer_id)
-        return self.workspace.store.compare(layer_id, before, after)
+        """Compare two revisions of a layer, masked, see `geosvc.store.Store.compare`."""
+        schema = self.workspace.catalog.layer(layer_id).schema
+        found = self.workspace.store.compare(layer_id, before, after)
+        return dataclasses.replace(
+            found, changed=tuple(_masked_change(item, schema) for item in found.changed)
+        )
 
     def history(self, layer_id: str, key: str) -> tuple[Version, ...]:
         """Return all versions of a feature, masked, the latest first.
@@ -216,12 +233,15 @@ class Editor:
         UnknownFeatureError
             If there never was a feature of this key.
         """
-        self.workspace.catalog.layer(layer_id)
+        schema = self.workspace.catalog.layer(layer_id).schema
         found = self.workspace.store.history(layer_id, key)
         if not found:
             msg = f"{layer_id}/{key}"
             raise UnknownFeatureError(msg)
-        return found
+        return tuple(
+            dataclasses.replace(item, properties=mask_values(item.properties, schema))
+            for item in found
+        )
 
     def revisions(self, layer_id: str, *, limit: int = 100) -> tuple[Revision, ...]:
         """Return the latest revisions of a layer: who, when, why; the latest first."""
@@ -238,22 +258,27 @@ class Editor:
         UnknownRevisionError
             If the layer has no such revision, or none yet at that time.
         """
-        self.workspace.catalog.layer(layer_id)
-        return self.workspace.store.frame(layer_id, number=number, at=at)
+        schema = self.workspace.catalog.layer(layer_id).schema
+        return mask_frame(self.workspace.store.frame(layer_id, number=number, at=at), schema)
 
     def _layer(self, layer_id: str) -> Layer:
         layer = self.workspace.catalog.layer(layer_id)
         if layer.source is None:
             raise EditError(layer_id, issues=[Issue("not_editable", layer_id)])
+        stored = self.workspace.store.state(layer_id)
+        if stored is not None and stored.edited and stored.shape != Shape.of(layer.schema):
+            raise EditError(layer_id, issues=[does_not_fit(layer)])
         return layer
 
-    def _current(self, layer_id: str, key: str, edit: Replace | Delete) -> Version:
-        [latest, *_] = self.history(layer_id, key)
-        if latest.is_removed:
+    def _current(self, layer_id: str, key: str, edit: Replace | Delete) -> Mapping[str, object]:
+        values = self.workspace.store.standing(layer_id, key)
+        if values is None:
+            # whether it is gone or never was
+            self.history(layer_id, key)
             base = self.workspace.store.version(layer_id, key, number=edit.base_revision)
             msg = f"{layer_id}/{key}"
             raise ConflictError(msg, yours=edit, base=base)
-        return latest
+        return values
 
     def _hold_key(self, layer: Layer, key: str, values: Mapping[str, object]) -> None:
         name = layer.schema.primary_key
@@ -284,6 +309,17 @@ def _is_mask(mask: object, given: object) -> bool:
     shown = ";".join(mask) if isinstance(mask, tuple) else mask
     text = ";".join(map(str, given)) if isinstance(given, (tuple, list)) else given
     return text in (shown, ERASED)
+
+
+def _masked_change(change: FeatureChange, schema: Schema) -> FeatureChange:
+    fields = []
+    for item in change.fields:
+        before, after = (
+            mask_values({item.name: value}, schema).get(item.name)
+            for value in (item.before, item.after)
+        )
+        fields.append(dataclasses.replace(item, before=before, after=after))
+    return dataclasses.replace(change, fields=tuple(fields))
 
 
 def _named(change: Change, reason: str) -> Change:

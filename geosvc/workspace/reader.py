@@ -20,6 +20,8 @@ from geosvc.errors import (
 )
 from geosvc.network import StreetNetwork
 from geosvc.store import Report, Store, StoredLayer
+from geosvc.workspace.checking import foreign_keys
+from geosvc.workspace.edited import as_declared
 from geosvc.workspace.status import LayerStatus, fingerprint, statuses
 
 if TYPE_CHECKING:
@@ -72,6 +74,7 @@ class Workspace:
         self.catalog = _with_methods(read_catalog(settings))
         self.store = Store(settings.instance / "geosvc.sqlite")
         self.store.migrate()
+        self.store.links = foreign_keys(self.catalog)
         self.is_pinned = False
         self._lock = RLock()
         self._frames: dict[str, tuple[str, pd.DataFrame]] = {}
@@ -113,7 +116,8 @@ class Workspace:
     def latest(self) -> Workspace:
         """Return a view of the present moment; this workspace stays where it is."""
         with self._lock:
-            moment = self._look()
+            is_now = self.store.data_version() == self.moment.version
+            moment = self.moment if is_now else self._look()
             view = self.pinned()
         view.moment = moment
         return view
@@ -213,7 +217,7 @@ class Workspace:
 
     def _read(self, stored: StoredLayer) -> tuple[str, pd.DataFrame]:
         try:
-            return stored.digest, self.store.frame(stored.name, number=stored.number)
+            return stored.digest, self._declared(stored)
         except StoreUnavailableError:
             raise
         except StoreError:
@@ -222,7 +226,11 @@ class Workspace:
         # a backup was restored since the last look
         self.moment = self._look()
         stored = self.moment.stored[stored.name]
-        return stored.digest, self.store.frame(stored.name, number=stored.number)
+        return stored.digest, self._declared(stored)
+
+    def _declared(self, stored: StoredLayer) -> pd.DataFrame:
+        frame = self.store.frame(stored.name, number=stored.number)
+        return as_declared(frame, stored.shape, self.catalog.layer(stored.name).schema)
 
     def _look(self) -> Moment:
         version = self.store.data_version()

@@ -12,6 +12,7 @@ from geosvc import __version__
 from geosvc.catalog.references import links
 from geosvc.errors import Issue
 from geosvc.store import Report, Shape, StoredLayer
+from geosvc.workspace.edited import does_not_fit, is_alike
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -28,7 +29,8 @@ class LayerStatus:
     """What is known of a layer beside its features.
 
     ``state`` is ``ok``; ``stale`` (earlier features are shown: the inputs of a derived layer have
-    moved, or its source has since become faulty, see ``issues``); ``pending`` (not there yet); or
+    moved, its source has since become faulty, or people's edits do not fit its layer file, see
+    ``issues``); ``pending`` (not there yet); or
     ``unavailable`` (nothing to show, ``issues`` say why). ``refused`` counts rows that were not
     taken in. ``revision``, ``at`` (ISO 8601), ``author`` and ``reason`` are of the last revision.
     ``notes`` are numbers that a method left beside its result.
@@ -111,11 +113,15 @@ def _state(
 ) -> tuple[State, tuple[Issue, ...]]:
     now, issues = stored.get(layer.id), report.issues if report else ()
     if now is not None and now.shape != Shape.of(layer.schema):
+        if now.edited:
+            own = does_not_fit(layer)
+            shown = is_alike(now.shape, layer.schema)
+            issues = issues if own in issues else (own, *issues)
+            return "stale" if shown else "unavailable", issues
         # features without the fields that the layer file declares now cannot be shown by it
-        schema = Issue("schema_moved", layer.path, "schema")
-        if report is not None and not report.usable:
-            return "unavailable", (*issues, schema)
-        return ("unavailable", (*issues, schema)) if now.edited else ("pending", issues)
+        if report is None or report.usable:
+            return "pending", issues
+        return "unavailable", (*issues, Issue("schema_moved", layer.path, "schema"))
     missing = [status for status in inputs if not status.is_served]
     if missing and layer.derivation is not None:
         waiting = all(status.state == "pending" for status in missing)

@@ -3,25 +3,38 @@
 from __future__ import annotations
 
 import logging
+import shutil
 from contextlib import contextmanager
 from dataclasses import replace
-from typing import TYPE_CHECKING, Protocol, cast
+from typing import TYPE_CHECKING, Final, Protocol, cast
 
 from geosvc import derive
-from geosvc.errors import GeosvcError, Issue, LayerUnavailableError, StoreUnavailableError
+from geosvc.errors import (
+    EditError,
+    GeosvcError,
+    Issue,
+    LayerUnavailableError,
+    StoreUnavailableError,
+)
+from geosvc.ingest.masks import HIDDEN
 from geosvc.ingest.source import read_source, source_sha256
 from geosvc.store import Change, Report
+from geosvc.workspace.edited import does_not_fit, judge
 from geosvc.workspace.reader import Workspace
 from geosvc.workspace.status import basis
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
 
     from geosvc.catalog.model import Derivation, Layer
     from geosvc.ingest.source import Frames
     from geosvc.settings import Settings
+    from geosvc.store import StoredLayer
 
 logger = logging.getLogger(__name__)
+
+AUTHOR: Final = "geosvc"
+"""Who brings the features that people have edited to a new layer file."""
 
 
 class Progress(Protocol):
@@ -31,12 +44,14 @@ class Progress(Protocol):
         """Take note."""
 
 
-def prepare(settings: Settings, *, progress: Progress) -> Workspace:
+def prepare(settings: Settings, *, progress: Progress, replaced: Collection[str] = ()) -> Workspace:
     """Bring the store up to date with the sources; derived layers are left alone.
 
     A source is imported where its file, its layer file or a layer that it is checked against has
     moved. A layer that people have edited keeps their features; that its source moved is then an
-    issue ``source_moved``. A source that cannot be read leaves the features of before, if any.
+    issue ``source_moved``. If its layer file has other fields, these features are brought to them
+    as one revision by `AUTHOR`; where they do not fit, the layer stays as it is, with the reasons
+    as issues. A source that cannot be read leaves the features of before, if any.
 
     Parameters
     ----------
@@ -44,6 +59,9 @@ def prepare(settings: Settings, *, progress: Progress) -> Workspace:
         The folders of layer files and of state.
     progress
         Is told of each layer before its turn, and once at the end.
+    replaced
+        Layers to take from their sources even if people have edited them; what these made stays in
+        the history, and later imports follow the source again.
 
     Returns
     -------
@@ -52,10 +70,23 @@ def prepare(settings: Settings, *, progress: Progress) -> Workspace:
 
     Raises
     ------
+    UnknownLayerError
+        If one of ``replaced`` has no sound layer file.
+    EditError
+        If one of ``replaced`` has no source.
+    SourceError
+        If the source of one of ``replaced`` cannot be used; nothing is imported then.
     StoreError
         If the store cannot be opened or written now.
     """
     workspace = Workspace(settings)
+    for layer_id in replaced:
+        layer = workspace.catalog.layer(layer_id)
+        if layer.source is None:
+            raise EditError(layer_id, issues=[Issue("not_editable", layer_id)])
+        # a file that cannot be used must not cost what people made
+        read_source(layer, frames=cast("Frames", workspace.frame))
+        workspace.store.release(layer_id)
     layers = [workspace.catalog.layers[layer_id] for layer_id in workspace.catalog.order()]
     sources = [layer for layer in layers if layer.source is not None]
     for done, layer in enumerate(sources):
@@ -122,6 +153,31 @@ def compute_derived(workspace: Workspace, layer_id: str) -> None:
         workspace.refresh()
 
 
+def check_edited(settings: Settings) -> list[Issue]:
+    """List the features that people have edited and that do not fit their layer files.
+
+    Parameters
+    ----------
+    settings
+        The folders of layer files and of state; without a store there are none.
+
+    Returns
+    -------
+    issues
+        Each names the feature, as ``layer/key``, and the field.
+    """
+    if not (settings.instance / "geosvc.sqlite").exists():
+        return []
+    workspace = Workspace(settings)
+    issues: list[Issue] = []
+    for layer_id, stored in workspace.moment.stored.items():
+        layer = workspace.catalog.layers.get(layer_id)
+        if layer is not None and layer.source is not None and stored.edited:
+            issues += judge(workspace, layer, stored).issues
+    workspace.close()
+    return issues
+
+
 def _import(workspace: Workspace, layer: Layer) -> None:
     store, source = workspace.store, layer.source
     stored, report = store.state(layer.id), workspace.moment.reports.get(layer.id, Report())
@@ -130,11 +186,14 @@ def _import(workspace: Workspace, layer: Layer) -> None:
             return
         digest = source_sha256(source, layer_path=layer.path)
         needs = basis(layer, workspace.moment.stored)
+        if stored is not None and stored.fingerprint != needs and _personal(layer):
+            # what was answered by another layer file may show what is personal now
+            shutil.rmtree(workspace.settings.instance / "answers", ignore_errors=True)
         if stored is not None and stored.edited:
-            kept = tuple(issue for issue in report.issues if issue.code != "source_moved")
+            is_usable, issues = _follow(workspace, layer, stored, report)
             if stored.source_sha256 != digest:
-                kept += (Issue("source_moved", source.shown_path),)
-            store.report(layer.id, Report(issues=kept, total_rows=report.total_rows))
+                issues += (Issue("source_moved", source.shown_path),)
+            store.report(layer.id, Report(is_usable, report.total_rows, issues))
         elif (
             stored is None
             or not report.usable
@@ -143,6 +202,37 @@ def _import(workspace: Workspace, layer: Layer) -> None:
             clean = read_source(layer, frames=cast("Frames", workspace.frame))
             change = Change("", "import", source.shown_path, clean.sha256, needs)
             store.put(layer.id, clean, schema=layer.schema, change=change)
+
+
+def _follow(
+    workspace: Workspace, layer: Layer, stored: StoredLayer, report: Report
+) -> tuple[bool, tuple[Issue, ...]]:
+    """Bring an edited layer to its layer file; say whether that is done, and what is wrong."""
+    own = [issue for issue in report.issues if _is_own(layer, issue)]
+    kept = tuple(
+        replace(issue, found=HIDDEN) if issue.found and issue.key in _personal(layer) else issue
+        for issue in report.issues
+        if issue.code != "source_moved" and issue not in own
+    )
+    needs = basis(layer, workspace.moment.stored)
+    # features that were at fault may have been mended since
+    if report.usable and not own and stored.fingerprint == needs:
+        return True, kept
+    judged = judge(workspace, layer, stored)
+    if judged.features is not None:
+        change = Change(AUTHOR, "schema", layer.path, fingerprint=needs)
+        workspace.store.reshape(
+            layer.id, judged.features, schema=layer.schema, change=change, base=stored.number
+        )
+    return judged.features is not None, judged.issues + kept
+
+
+def _personal(layer: Layer) -> set[str]:
+    return {field.name for field in layer.schema.fields if field.privacy is not None}
+
+
+def _is_own(layer: Layer, issue: Issue) -> bool:
+    return issue.path.startswith(f"{layer.id}/") or issue == does_not_fit(layer)
 
 
 def _compute(workspace: Workspace, layer: Layer, derivation: Derivation) -> None:

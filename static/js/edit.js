@@ -8,11 +8,12 @@ import { conflictView } from "./edit_conflict.js";
 import { FeatureForm } from "./edit_form.js";
 import { historyList, lastChange, speaker } from "./edit_history.js";
 import { Place } from "./edit_place.js";
+import { keepSaid, takeSaid } from "./edit_said.js";
 import { ask } from "./edit_send.js";
+import { editTools } from "./edit_tools.js";
 import { fill } from "./format.js";
 import { formatState, parseState } from "./state.js";
 
-const SAID = "geosvc-edit-said";
 const NOTHING = { zoom: null, center: null, layers: null };
 
 class Editing {
@@ -28,7 +29,10 @@ class Editing {
     this.status = h("div", { class: "edit-status", "aria-live": "polite" });
     this.body = h("div", { class: "edit-body" });
     this.past = h("div");
-    root.replaceChildren(this.tools(), this.status, this.body, this.past, lastChange(told, (body) => this.undo(body)));
+    root.replaceChildren(editTools(told, { open: (key) => this.open(key), create: () => this.create() }), this.status, this.body, this.past, lastChange(told, (body) => this.undo(body)));
+    addEventListener("beforeunload", (event) => {
+      if (this.isChanged && !this.isLeaving) event.preventDefault();
+    });
     this.rest();
   }
 
@@ -38,20 +42,6 @@ class Editing {
     const shown = tone === "bad" || tone === "warn" ? `notice notice-${tone}` : "notice";
     this.status.replaceChildren(...(text ? [h("div", { class: shown }, icon(sign), h("span", { dir: "auto", text }))] : []));
     if (text) this.status.scrollIntoView({ block: "nearest" });
-  }
-
-  tools() {
-    const { words, told } = this;
-    const key = h("input", { class: "input", name: "key", "aria-label": words.open_label, placeholder: words.open_label, autocomplete: "off" });
-    const form = h("form", { class: "row grow" }, key, h("button", { class: "button", type: "submit", text: words.open }));
-    form.addEventListener("submit", (event) => {
-      event.preventDefault();
-      if (key.value.trim()) this.open(key.value.trim());
-    });
-    const canPlace = told.geometry === "point" || told.geometry === "none";
-    const create = canPlace && told.may_create ? h("button", { class: "button", type: "button", onclick: () => this.create() }, icon("plus"), h("span", { text: words.create })) : null;
-    const why = canPlace ? !told.may_create && words.no_create : words.shape_stays;
-    return h("div", { class: "edit-tools" }, h("div", { class: "row" }, form, create), why ? h("p", { class: "hint", text: why }) : null);
   }
 
   /** No feature is open. */
@@ -87,12 +77,33 @@ class Editing {
       const feature = await ask(this.address(key), { language });
       if (hush) this.say("");
       this.show(feature, feature.values);
-      const { versions } = await ask(`${this.address(key)}/history`, { language });
-      if (this.feature !== feature) return;
-      this.past.replaceChildren(h("h2", { text: this.words.history }), historyList(versions, { words: this.words, speak: this.speak }));
+      await this.showPast(key, () => this.feature === feature);
     } catch (error) {
-      this.fail(error, key);
+      if (error.status === 404 && error.problem.code === "unknown_feature") await this.openGone(key, error);
+      else this.fail(error, key);
     }
+  }
+
+  /** There is no such feature now: where there was one, its past is there. */
+  async openGone(key, reason) {
+    this.rest();
+    try {
+      await this.showPast(key, () => this.feature === null);
+      this.say(fill(this.words.gone, { key }), "warn");
+    } catch {
+      this.fail(reason, key);
+    }
+  }
+
+  async showPast(key, isWanted) {
+    const { told, words, speak } = this;
+    const url = `${told.history}/${encodeURIComponent(key)}`;
+    const read = (before) => ask(before ? `${url}?before=${before}` : url, { language: told.language });
+    const page = await read(null);
+    if (!isWanted()) return;
+    const more = (before) => read(before).catch((error) => this.fail(error, key));
+    const restore = (body) => this.restore(key, { ...body, base: page.base });
+    this.past.replaceChildren(h("h2", { text: words.history }), historyList(page, { words, speak, read: more, restore }));
   }
 
   create() {
@@ -101,7 +112,7 @@ class Editing {
     this.say("");
     this.show({ key: null, base: null, geometry: null }, {});
     this.past.replaceChildren();
-    (this.form.fields.find(({ field }) => !field.hidden) ?? this.form.fields[0]).control.focus();
+    (this.form.fields.find(({ isClosed }) => !isClosed) ?? this.form.fields[0]).control.focus();
   }
 
   show(feature, values) {
@@ -171,7 +182,13 @@ class Editing {
     this.send(this.address(feature.key), "DELETE", body, ({ revision, key }) => this.goOn(fill(words.deleted, { key, number: revision }), null));
   }
 
+  restore(key, body) {
+    if (!this.isFree()) return;
+    this.send(`${this.told.restore}/${encodeURIComponent(key)}`, "POST", body, ({ revision }) => this.goOn(fill(this.words.restored, { number: revision }), key));
+  }
+
   undo(body) {
+    if (!this.isFree()) return;
     const key = this.feature?.key ?? null;
     this.send(this.told.undo, "POST", body, ({ revision }) => this.goOn(fill(this.words.undone, { number: revision }), key));
   }
@@ -183,17 +200,18 @@ class Editing {
     try {
       done(await ask(url, { method, body, csrf, language }));
     } catch (error) {
-      this.fail(error, this.feature?.key);
+      // who puts back a revision has nothing of their own to lay on top
+      this.fail(error, this.feature?.key, { isEdit: method !== "POST" });
     } finally {
       this.busy = false;
     }
   }
 
-  fail(error, key) {
+  fail(error, key, { isEdit = false } = {}) {
     const { words } = this;
     const { status, problem } = error;
     if (status === undefined) throw error;
-    if (status === 409 && Object.hasOwn(problem, "theirs") && this.form && this.feature.key !== null) this.conflict(problem);
+    if (status === 409 && isEdit && this.form) this.conflict(problem);
     else if (status === 422 && problem.faults) this.faults(problem.faults);
     else if (status === 404 && problem.code === "unknown_feature") this.say(fill(words.not_here, { key }), "bad");
     else this.say(fill(words.failed, { reason: status ? error.message : words.offline }), "bad");
@@ -232,25 +250,11 @@ class Editing {
 
   /** Load the page of the new revision, where the reader was. */
   goOn(text, key) {
-    try {
-      sessionStorage.setItem(SAID, text);
-    } catch {
-      // nothing is kept in this window: it was done, only not said
-    }
+    keepSaid(text);
+    this.isLeaving = true;
     const state = this.session?.state() ?? NOTHING;
     const selected = key === null ? null : { layer: this.told.layer, key };
     location.assign(location.pathname + (formatState(location.search, { ...state, selected }) || "?"));
-  }
-
-  /** What the page before this one did. */
-  welcome() {
-    try {
-      const text = sessionStorage.getItem(SAID);
-      sessionStorage.removeItem(SAID);
-      if (text) this.say(text, "ok");
-    } catch {
-      // nothing was kept
-    }
   }
 
   /** Hear the map: a click opens a feature, or places a new one. */
@@ -276,7 +280,8 @@ class Editing {
   }
 
   async begin() {
-    this.welcome();
+    const said = takeSaid();
+    if (said) this.say(said, "ok");
     const { selected } = parseState(location.search);
     if (selected?.layer === this.told.layer) await this.open(selected.key, { hush: false });
   }

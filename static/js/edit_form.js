@@ -1,5 +1,6 @@
 /** The fields of one feature as a form: made from the schema, read back as codes and plain values. */
 import { h, icon } from "./dom.js";
+import { Choices } from "./edit_choices.js";
 import { fill } from "./format.js";
 
 /** Where a time of a day is said: a record without an offset is Beijing's. */
@@ -9,17 +10,21 @@ const LONG = 60;
 
 /** One field: `element` is its place in the form, `raw` what stands in its control now. */
 class FormField {
-  constructor(field, value, { words, locked }) {
-    this.field = field;
+  constructor(field, value, { words, locked, isNew }) {
+    // "erased by policy" is shown, and nobody chooses it
+    this.field = field.masked ? { ...field, labels: field.labels.filter(({ code }) => code !== "erased") } : field;
+    // what a new feature needs is written by somebody who sees only its mask afterwards
+    this.isClosed = field.hidden && !(isNew && field.required);
     this.words = words;
     this.offset = MOMENT.exec(value ?? "")?.[2] ?? OFFSET;
     this.control = this.build(value ?? null, locked);
     this.first = this.control.value;
     this.fault = h("span", { class: "fault", id: `edit-${field.name}-fault`, hidden: true });
-    const required = field.required && !field.hidden ? h("span", { class: "edit-required", text: words.required }) : null;
-    const label = h("label", { for: this.control.id }, h("bdi", { text: field.title }), required, field.masked ? icon("lock") : null);
+    const required = field.required && !this.isClosed ? h("span", { class: "edit-required", text: words.required }) : null;
+    const isList = this.control instanceof Choices;
+    const label = h(isList ? "span" : "label", isList ? { class: "label" } : { for: this.control.id }, h("bdi", { text: field.title }), required, field.masked ? icon("lock") : null);
     const unit = field.unit ? h("span", { class: "edit-unit", "aria-hidden": "true", text: field.unit }) : null;
-    const box = h("div", { class: "edit-control" }, this.control, unit);
+    const box = h("div", { class: "edit-control" }, isList ? this.control.element : this.control, unit);
     const hints = [this.hint(), field.description].filter(Boolean).map((text) => h("span", { class: "hint", text }));
     this.element = h("div", { class: "field" }, label, box, ...hints, this.fault);
   }
@@ -28,8 +33,12 @@ class FormField {
     const { field } = this;
     const unit = field.unit ? ` (${field.unit})` : "";
     const shared = { class: "input", id: `edit-${field.name}`, name: field.name, "aria-label": `${field.title}${unit}`, "aria-describedby": `edit-${field.name}-fault` };
-    if (field.required && !field.hidden) shared["aria-required"] = "true";
-    if (field.hidden) return h("input", { ...shared, value: plain(value), disabled: true });
+    if (field.masked) shared.autocomplete = "off";
+    if (this.isClosed) return h("input", { ...shared, value: plain(value), disabled: true });
+    if (field.required) shared["aria-required"] = "true";
+    if (field.type === "list" && field.labels.length) {
+      return new Choices(field, (value ?? []).map(String), { id: shared.id, words: this.words, fault: shared["aria-describedby"] });
+    }
     const choices = this.choices(value);
     if (choices) return pick(h("select", shared, ...choices), value === null ? "" : String(value));
     const control = this.input(shared, value);
@@ -45,7 +54,7 @@ class FormField {
       const known = (code, text) => h("option", { value: code, text: field.labels.find((item) => item.code === code)?.label ?? text });
       return [h("option", { value: "", text: words.unknown }), known("true", words.yes), known("false", words.no)];
     }
-    if (!field.labels.length || field.type === "list") return null;
+    if (!field.labels.length) return null;
     const codes = field.labels.map(({ code, label }) => h("option", { value: code, text: label }));
     // a code that the schema no longer has is shown as it is
     const lost = value !== null && !field.labels.some(({ code }) => code === String(value));
@@ -68,13 +77,15 @@ class FormField {
   }
 
   hint() {
-    if (this.field.hidden) return this.words.hidden;
+    if (this.isClosed) return this.words.hidden;
+    if (this.field.hidden) return this.words.write_only;
+    if (this.control instanceof Choices) return "";
     if (this.field.type === "list") return this.words.list_hint;
     return this.field.type === "datetime" ? this.offset : "";
   }
 
   get isChanged() {
-    return !this.field.hidden && (this.control.value !== this.first || this.isUnread);
+    return !this.isClosed && (this.control.value !== this.first || this.isUnread);
   }
 
   /** The browser gives no value for a number or a day that it cannot read. */
@@ -86,6 +97,7 @@ class FormField {
   get value() {
     const { value } = this.control;
     if (value === "") return null;
+    if (this.control instanceof Choices) return this.control.codes;
     if (this.field.type === "list") return items(value);
     if (this.field.type === "boolean") return value === "true";
     return this.field.type === "datetime" ? withOffset(value, this.offset) : value;
@@ -109,7 +121,7 @@ export class FeatureForm {
    */
   constructor(fields, values, { words, key, isNew }) {
     this.words = words;
-    this.fields = fields.map((field) => new FormField(field, values[field.name], { words, locked: field.name === key && !isNew }));
+    this.fields = fields.map((field) => new FormField(field, values[field.name], { words, locked: field.name === key && !isNew, isNew }));
     this.element = h("div", { class: "edit-fields" }, ...this.fields.map(({ element }) => element));
   }
 

@@ -18,12 +18,36 @@ export function speaker(fields, words, language) {
 }
 
 /**
- * @param {Object[]} versions the latest first
- * @param {{words: Object<string, string>, speak: Object}} options
+ * The versions of a feature, some at a time.
+ * @param {{versions: Object[], next: number|null}} page the latest first
+ * @param {{words: Object<string, string>, speak: Object, read: function(number): Promise<Object>,
+ *   restore: function({revision: number, reason: string}): void}} options `read` gives the page before
+ *   a revision
  * @returns {HTMLElement}
  */
-export function historyList(versions, { words, speak }) {
-  return h("ol", { class: "edit-history" }, ...versions.map((version) => entry(version, words, speak)));
+export function historyList(page, { words, speak, read, restore }) {
+  const list = h("ol", { class: "edit-history" });
+  const more = h("button", { class: "button button-s", type: "button", text: words.more });
+  let next = null;
+  const add = (found) => {
+    const rows = found.versions.map((version) => entry(version, words, { speak, restore }));
+    list.append(...rows);
+    next = found.next;
+    more.hidden = next === null;
+    return rows[0];
+  };
+  more.addEventListener("click", async () => {
+    more.disabled = true;
+    const found = await read(next);
+    more.disabled = false;
+    if (!found) return;
+    // the button may be gone now: the reader goes on where it was
+    const first = add(found);
+    first?.setAttribute("tabindex", "-1");
+    first?.focus();
+  });
+  add(page);
+  return h("div", { class: "edit-past" }, list, more);
 }
 
 /**
@@ -52,7 +76,24 @@ function asNumber(raw, field) {
   return isNumber && typeof raw === "string" && raw !== "" && Number.isFinite(Number(raw)) ? Number(raw) : raw;
 }
 
-function entry(version, words, speak) {
+/** A way back to a version: a button, then a form, because each change has its reason. */
+function wayBack(version, words, restore) {
+  const button = h("button", { class: "button button-quiet button-s", type: "button", text: words.restore });
+  button.addEventListener("click", () => {
+    const id = `edit-restore-${version.revision}`;
+    const reason = h("input", { class: "input", id, required: true, maxlength: 200 });
+    const form = h("form", {}, h("div", { class: "field" }, h("label", { for: id, text: words.restore_reason }), reason), h("button", { class: "button button-s", type: "submit", text: words.restore }));
+    form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      restore({ revision: version.revision, reason: reason.value });
+    });
+    button.replaceWith(form);
+    reason.focus();
+  });
+  return button;
+}
+
+function entry(version, words, { speak, restore }) {
   const said = version.fields.map(({ name, before, after }) =>
     fill(words.became, { field: speak.title(name), before: speak.text(name, before), after: speak.text(name, after) }),
   );
@@ -65,5 +106,6 @@ function entry(version, words, speak) {
     h("span", { class: "small" }, h("b", { text: fill(words.revision, { number: version.revision }) }), h("bdi", { text: ` ${version.at_text} · ${version.author}` })),
     h("q", { text: version.reason }),
     ...said.map((text) => h("span", { class: "small", dir: "auto", text })),
+    version.may_restore ? wayBack(version, words, restore) : null,
   );
 }

@@ -1,9 +1,14 @@
 /** The position of a point: a marker to drag, two numbers to type, a click on the map for a new one. */
 import { h } from "./dom.js";
+import { fill } from "./format.js";
 
 const { L } = globalThis;
 /** Decimals of a degree that are written: a tenth of a meter. */
 const DIGITS = 6;
+/** How far an arrow key moves the marker, in pixels: alone, and with Shift. */
+const STEP = 2;
+const STRIDE = 20;
+const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 
 export class Place {
   /**
@@ -18,6 +23,7 @@ export class Place {
     this.lat = this.number("lat", start?.[1]);
     this.first = this.text();
     this.fault = h("span", { class: "fault", id: "edit-geometry-fault", hidden: true });
+    this.said = h("span", { class: "sr", "aria-live": "polite" });
     const field = (control, text) => h("div", { class: "field" }, h("label", { for: control.id, text }), control);
     this.element = h(
       "fieldset",
@@ -26,6 +32,7 @@ export class Place {
       h("div", { class: "row" }, field(this.lon, words.lon), field(this.lat, words.lat)),
       h("span", { class: "hint", text: start ? words.drag : words.create_place }),
       this.fault,
+      this.said,
     );
     this.mark();
   }
@@ -72,13 +79,28 @@ export class Place {
 
   pin(latlng) {
     const shape = L.divIcon({ className: "edit-pin", html: h("span"), iconSize: [28, 28], iconAnchor: [14, 14] });
-    const marker = L.marker(latlng, { icon: shape, draggable: true, autoPan: true, title: this.words.marker, keyboard: false });
+    const marker = L.marker(latlng, { icon: shape, draggable: true, autoPan: true, title: this.words.marker, alt: this.words.marker });
     marker.on("drag", () => {
       const { lng, lat } = marker.getLatLng();
       this.lon.value = lng.toFixed(DIGITS);
       this.lat.value = lat.toFixed(DIGITS);
     });
-    return marker.addTo(this.map);
+    marker.addTo(this.map);
+    marker.getElement().setAttribute("aria-label", this.words.marker);
+    marker.getElement().addEventListener("keydown", (event) => this.step(event));
+    return marker;
+  }
+
+  /** Move the marker by an arrow key and say where it stands then. */
+  step(event) {
+    const way = ARROWS[event.key];
+    if (!way || event.altKey || event.ctrlKey || event.metaKey) return;
+    L.DomEvent.stop(event);
+    const { map, marker } = this;
+    const by = L.point(way).multiplyBy(event.shiftKey ? STRIDE : STEP);
+    this.move(map.unproject(map.project(marker.getLatLng()).add(by)));
+    map.panInside(marker.getLatLng(), { padding: [48, 48], animate: false });
+    this.said.textContent = fill(this.words.moved_to, { place: `${this.lon.value}, ${this.lat.value}` });
   }
 
   remove() {

@@ -24,7 +24,7 @@ export async function ask(url, { method = "GET", body, csrf, language } = {}) {
   const headers = { Accept: "application/json" };
   if (body) headers["Content-Type"] = "application/json";
   if (csrf && method !== "GET") headers["X-CSRF-Token"] = csrf;
-  const address = language === "en" ? `${url}?lang=en` : url;
+  const address = language === "en" ? `${url}${url.includes("?") ? "&" : "?"}lang=en` : url;
   let answer;
   try {
     answer = await fetch(address, { method, headers, body: body && JSON.stringify(body), credentials: "same-origin", cache: "no-store" });

@@ -2,6 +2,7 @@
 import { valueAt } from "./data.js";
 import { h, icon, iconButton } from "./dom.js";
 import { number, value } from "./format.js";
+import { askOwn, isOwn } from "./personal.js";
 import { symbol } from "./symbols.js";
 
 const TONES = { ok: "circle-check", warn: "triangle-alert", bad: "circle-x", info: "circle-dashed" };
@@ -11,14 +12,16 @@ const LONGEST = 400;
 /**
  * The value of one field as text.
  * @param {Session} session
- * @param {{layer: Object, index: number}} hit
+ * @param {{layer: Object, index: number, own?: Object}} hit
  * @param {string|null} name
  */
-export function fieldText(session, { layer, index }, name) {
+export function fieldText(session, hit, name) {
+  const { layer, index } = hit;
   const field = layer.about.fields.find((item) => item.name === name);
   if (!field) return "";
   const words = { language: session.language, yes: session.say("yes"), no: session.say("no") };
-  const text = value(valueAt(layer.features.columns[name], index), field, words);
+  const raw = isOwn(hit, name) ? hit.own[name] : valueAt(layer.features.columns[name], index);
+  const text = value(raw, field, words);
   return text.length > LONGEST ? `${text.slice(0, LONGEST)}…` : text;
 }
 
@@ -46,7 +49,7 @@ function facts(session, hit) {
     const field = layer.about.fields.find((item) => item.name === name);
     const text = fieldText(session, hit, name);
     if (!field || text === "–") continue;
-    const lock = field.masked ? [icon("lock"), h("span", { class: "sr", text: session.say("masked") })] : [];
+    const lock = field.masked && !isOwn(hit, name) ? [icon("lock"), h("span", { class: "sr", text: session.say("masked") })] : [];
     list.append(h("dt", { text: field.title }), h("dd", {}, h("bdi", { text }), ...lock));
   }
   return list.childElementCount ? list : null;
@@ -104,14 +107,21 @@ export function card(session) {
   const hit = session.selection;
   const { title, below, look } = heading(session, hit);
   const close = iconButton("x", session.say("close"), () => session.clear({ back: true }));
-  const head = h(
-    "div",
-    { class: "popup-head" },
-    look ? symbol(look) : h("span"),
-    h("div", {}, h("h2", {}, h("bdi", { text: title })), below ? h("p", {}, h("bdi", { text: below })) : null),
-    close,
-  );
-  const body = h("div", { class: "popup-body", tabindex: "0" }, pager(session), badges(session, hit), facts(session, hit));
+  const name = h("bdi", { text: title });
+  const under = below ? h("bdi", { text: below }) : null;
+  const head = h("div", { class: "popup-head" }, look ? symbol(look) : h("span"), h("div", {}, h("h2", {}, name), under && h("p", {}, under)), close);
+  const known = h("div", {}, badges(session, hit), facts(session, hit));
+  const said = h("p", { class: "popup-own faint xs", role: "status" });
+  const body = h("div", { class: "popup-body", tabindex: "0" }, pager(session), known, said);
+  const unmask = () => {
+    if (!hit.own || !Object.keys(hit.own).length) return;
+    const now = heading(session, hit);
+    name.textContent = now.title;
+    if (under) under.textContent = now.below;
+    known.replaceChildren(...[badges(session, hit), facts(session, hit)].filter(Boolean));
+    said.textContent = session.say("unmasked");
+  };
+  if (session.mode === "page") askOwn(hit).then(unmask);
   return h("section", { class: "popup-card", tabindex: "-1", "aria-label": title.slice(0, 80) }, head, body, foot(session, hit));
 }
 

@@ -10,17 +10,21 @@ from tests.bench import (
     hotspots_network,
     hotspots_planar,
     hotspots_scan,
+    hotspots_whole,
     service,
     siting_capacity,
     siting_covering,
     siting_p_median,
+    store,
 )
 
 PARTS = {
     "service": service.rows,
+    "store": store.rows,
     "network": hotspots_network.rows,
     "plane": hotspots_planar.rows,
     "scan": hotspots_scan.rows,
+    "hotspots": hotspots_whole.rows,
     "p-median": siting_p_median.rows,
     "covering": siting_covering.rows,
     "capacity": siting_capacity.rows,

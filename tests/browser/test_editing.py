@@ -3,83 +3,33 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from playwright.sync_api import expect
 
-from geosvc.web.accounts import Accounts
-from geosvc.workspace import Workspace
-from tests.watching import Watch, wait_drawn
-from tests.web.small import Folder, write_catalog
+from tests.browser.editors import Site, done, edit, save, sign_in, staffed
+from tests.watching import wait_drawn
+from tests.web.small import write_catalog
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    import pandas as pd
-    from playwright.sync_api import Page
-
-    Open = Callable[..., tuple[Page, Watch]]
+    from tests.browser.editors import Open
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("editing")]
 
-PHRASE = "blue heron 42 sings"
 HOSTILE = "<img src=x onerror=window.ran=1>{{7*7}}"
-
-
-@dataclass
-class Site:
-    """A running service of the small catalog, and its store as others see it."""
-
-    url: str
-    folder: Folder
-
-    def frame(self, layer_id: str = "stops") -> pd.DataFrame:
-        workspace = Workspace(self.folder.settings)
-        try:
-            return workspace.frame(layer_id)
-        finally:
-            workspace.close()
 
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory, serve: Callable[..., Any]) -> Iterator[Site]:
-    folder = write_catalog(tmp_path_factory.mktemp("editing"))
-    workspace = folder.prepare()
-    accounts = Accounts(folder.settings, workspace.store.log)
-    for name, role in (("li", "editor"), ("wu", "enforcement"), ("ha", "viewer")):
-        accounts.add(name, PHRASE, role=role, actor="")
-    accounts.people.close()
-    workspace.close()
-    settings = folder.settings
-    environ = {"GEOSVC_LAYERS": str(settings.layers), "GEOSVC_INSTANCE": str(settings.instance)}
-    with serve(environ) as url:
-        yield Site(url, folder)
-
-
-def _edit(open_page: Open, site: Site, path: str, *, name: str = "li") -> tuple[Page, Watch]:
-    page, watch = open_page(f"{site.url}{path}")
-    page.fill("#name", name)
-    page.fill("#password", PHRASE)
-    page.click("button[type=submit]")
-    page.wait_for_selector("[data-geosvc=edit] .edit-tools")
-    return page, watch
-
-
-def _save(page: Page, reason: str) -> str:
-    page.fill("#edit-reason", reason)
-    page.click(".edit-form button[type=submit]")
-    return _done(page)
-
-
-def _done(page: Page) -> str:
-    page.wait_for_selector(".edit-status .notice:not(.notice-bad)")
-    return page.inner_text(".edit-status")
+    with staffed(write_catalog(tmp_path_factory.mktemp("editing")), serve) as found:
+        yield found
 
 
 def test_an_editor_finds_the_page_and_a_viewer_does_not(site: Site, open_page: Open) -> None:
-    page, watch = _edit(open_page, site, "/layers/stops/edit?lang=en")
+    page, watch = edit(open_page, site, "/layers/stops/edit?lang=en")
     wait_drawn(page)
     page.goto(f"{site.url}/layers/stops?lang=en")
     assert page.get_attribute("a[href*='/edit']", "href") == "/layers/stops/edit?lang=en"
@@ -91,7 +41,7 @@ def test_an_editor_finds_the_page_and_a_viewer_does_not(site: Site, open_page: O
 def test_a_feature_is_changed_moved_seen_in_its_history_and_undone(
     site: Site, open_page: Open
 ) -> None:
-    page, watch = _edit(open_page, site, "/layers/stops/edit?lang=en&sel=stops/A1")
+    page, watch = edit(open_page, site, "/layers/stops/edit?lang=en&sel=stops/A1")
     wait_drawn(page)
     page.wait_for_selector(".edit-pin")
     assert page.input_value("#edit-plate") == "苏X·**234"
@@ -107,7 +57,7 @@ def test_a_feature_is_changed_moved_seen_in_its_history_and_undone(
     page.mouse.move(box["x"] + 60, box["y"] + 14, steps=5)
     page.mouse.up()
     assert float(page.input_value("#edit-lon")) > 121.1
-    assert re.fullmatch(r"Saved as revision \d+", _save(page, "new sign"))
+    assert re.fullmatch(r"Saved as revision \d+", save(page, "new sign"))
     row = site.frame().loc["A1"]
     assert (row["name"], row["kind"], row["routes"]) == (HOSTILE, "curb", ("5", "6"))
     assert row.geometry.x > 121.1
@@ -125,7 +75,7 @@ def test_a_feature_is_changed_moved_seen_in_its_history_and_undone(
 
 
 def test_a_point_is_placed_by_a_click_and_deleted(site: Site, open_page: Open) -> None:
-    page, watch = _edit(open_page, site, "/layers/stops/edit?lang=en&z=15&c=121.11,33.505")
+    page, watch = edit(open_page, site, "/layers/stops/edit?lang=en&z=15&c=121.11,33.505")
     wait_drawn(page)
     page.click("text=New")
     box = page.locator(".folium-map").bounding_box()
@@ -137,7 +87,7 @@ def test_a_point_is_placed_by_a_click_and_deleted(site: Site, open_page: Open) -
     page.click(".edit-form button[type=submit]")
     page.wait_for_selector("#edit-reason-fault:not([hidden])")
     assert page.get_attribute("#edit-reason", "aria-invalid") == "true"
-    assert "Saved" in _save(page, "found on site")
+    assert "Saved" in save(page, "found on site")
     made = site.frame().loc["B/7 ?"]
     assert made.geometry.x == pytest.approx(121.11, abs=2e-4)
     assert made["slots"] == -3
@@ -153,7 +103,7 @@ def test_a_point_is_placed_by_a_click_and_deleted(site: Site, open_page: Open) -
 
 
 def test_faults_stand_under_their_fields(site: Site, open_page: Open) -> None:
-    page, _ = _edit(open_page, site, "/layers/stops/edit?lang=en")
+    page, _ = edit(open_page, site, "/layers/stops/edit?lang=en")
     wait_drawn(page)
     page.click("text=New")
     page.fill("#edit-lon", "80")
@@ -168,13 +118,13 @@ def test_faults_stand_under_their_fields(site: Site, open_page: Open) -> None:
 
 
 def test_of_two_editors_the_later_one_chooses(site: Site, open_page: Open) -> None:
-    first, _ = _edit(open_page, site, "/layers/stops/edit?lang=en&sel=stops/A3")
-    second, _ = _edit(open_page, site, "/layers/stops/edit?lang=en&sel=stops/A3", name="wu")
+    first, _ = edit(open_page, site, "/layers/stops/edit?lang=en&sel=stops/A3")
+    second, _ = edit(open_page, site, "/layers/stops/edit?lang=en&sel=stops/A3", name="wu")
     for page in (first, second):
         wait_drawn(page)
         page.wait_for_selector("#edit-name")
     first.fill("#edit-name", "theirs")
-    assert "Saved" in _save(first, "first")
+    assert "Saved" in save(first, "first")
     second.fill("#edit-name", "mine")
     second.fill("#edit-slots", "9")
     second.fill("#edit-reason", "second")
@@ -184,7 +134,7 @@ def test_of_two_editors_the_later_one_chooses(site: Site, open_page: Open) -> No
     assert rows == ["Name\ttheirs\tmine", "Ad slots\t0\u00a0slots\t9\u00a0slots"]
     assert site.frame().loc["A3", "name"] == "theirs"
     second.click("text=Apply mine on top")
-    assert "Saved" in _done(second)
+    assert "Saved" in done(second)
     row = site.frame().loc["A3"]
     assert (row["name"], row["slots"]) == ("mine", 9)
     first.fill("#edit-name", "late")
@@ -196,21 +146,21 @@ def test_of_two_editors_the_later_one_chooses(site: Site, open_page: Open) -> No
 
 
 def test_only_those_who_may_see_it_change_a_personal_value(site: Site, open_page: Open) -> None:
-    page, _ = _edit(open_page, site, "/layers/stops/edit?sel=stops/A2", name="wu")
+    page, _ = edit(open_page, site, "/layers/stops/edit?sel=stops/A2", name="wu")
     page.wait_for_selector("#edit-plate")
     assert page.input_value("#edit-plate") == "苏XB5678"
     page.fill("#edit-plate", "苏XC9999")
-    assert "已保存" in _save(page, "错号")
+    assert "已保存" in save(page, "错号")
     assert site.frame().loc["A2", "plate"] == "苏X·**999"
     assert "苏XC9999" not in page.inner_text(".edit-history")
 
 
 def test_a_table_and_lines_have_forms_too(site: Site, open_page: Open) -> None:
-    page, watch = _edit(open_page, site, "/layers/fleet/edit?lang=en")
+    page, watch = edit(open_page, site, "/layers/fleet/edit?lang=en")
     page.fill("[name=key]", "taxi")
     page.click("text=Open")
     page.fill("#edit-count", "338")
-    assert "Saved" in _save(page, "new car")
+    assert "Saved" in save(page, "new car")
     assert site.frame("fleet").loc["taxi", "count"] == 338
     page.goto(f"{site.url}/layers/roads/edit?lang=en&sel=roads/R1")
     wait_drawn(page)
@@ -218,16 +168,14 @@ def test_a_table_and_lines_have_forms_too(site: Site, open_page: Open) -> None:
     assert "shapes stay" in page.inner_text(".edit-tools")
     assert page.query_selector("#edit-lon") is None
     page.fill("#edit-lanes", "4")
-    assert "Saved" in _save(page, "widened")
+    assert "Saved" in save(page, "widened")
     assert site.frame("roads").loc["R1", "lanes"] == 4
     assert watch.is_clean(), watch
 
 
 def test_a_phone_has_the_map_above_the_form(site: Site, open_page: Open) -> None:
     page, watch = open_page(f"{site.url}/layers/stops/edit?sel=stops/A1", width=375, height=812)
-    page.fill("#name", "li")
-    page.fill("#password", PHRASE)
-    page.click("button[type=submit]")
+    sign_in(page, "li")
     wait_drawn(page)
     page.wait_for_selector("#edit-name")
     boxes = [page.locator(item).bounding_box() for item in (".folium-map", ".edit-panel")]

@@ -96,6 +96,7 @@ COLUMNS: dict[str, dict[str, Rule]] = {
         "zones": list,
         "operator": str,
         "start_date": DATE,
+        "?opened_on": DATE,
         **TASK,
         **COMMON,
     },

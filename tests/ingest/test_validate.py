@@ -292,3 +292,12 @@ def test_unique_fields_besides_the_key(field: Callable[..., Field]) -> None:
     faults = Faults("a")
     check_unique({"code": ["A", "B", "B"], "mark": ["x", "x", "x"]}, schema, faults)
     assert _found(faults) == [("not_unique", 3, "code"), ("not_unique", 2, "mark")]
+
+
+def test_a_personal_reference_is_not_quoted() -> None:
+    fields = Field("patrol", NOTHING, privacy="enforcement"), Field("zone", NOTHING)
+    rules = tuple(ForeignKey(name, "patrols", "id") for name in ("patrol", "zone"))
+    faults = Faults("a")
+    columns: dict[str, Any] = {"patrol": ["Wang"], "zone": ["Z9"]}
+    check_rules(columns, _schema(*fields, rules=rules), faults, references=lambda _rule: ())
+    assert [issue.found for issue in faults.issues] == [HIDDEN, "Z9"]

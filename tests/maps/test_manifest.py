@@ -10,6 +10,7 @@ from geosvc.catalog.model import Field, Label, Text
 from geosvc.errors import Issue, UnknownMapError
 from geosvc.maps.elements import Inline
 from geosvc.maps.manifest import describe_field, manifest, reason, source_of, trust, warning
+from geosvc.store import ERASED
 from geosvc.workspace import LayerStatus, refresh_derived
 from tests.web.small import DENSITY, MAP, write_catalog
 
@@ -136,6 +137,12 @@ def test_waiting_has_a_reason(state: str) -> None:
     assert reason(status, "en") == messages.text(f"layer.{state}", "en")
 
 
+def test_a_layer_that_is_shown_as_it_was_says_why() -> None:
+    issue = Issue("edits_do_not_fit", "layers/a.toml", "schema", found="a")
+    told = reason(LayerStatus("a", "stale", issues=(issue,)), "en") or ""
+    assert "geosvc import --replace a" in told
+
+
 def test_a_sound_layer_has_no_reason() -> None:
     assert reason(LayerStatus("a", "ok"), "en") is None
 
@@ -166,6 +173,14 @@ def test_a_field_is_described() -> None:
         "masked": False,
         "labels": {"a": {"label": "甲", "tone": "plain"}},
     }
+
+
+def test_what_was_erased_by_policy_is_said_in_words() -> None:
+    field = Field("plate", Text("号牌", "Plate"), privacy="enforcement")
+    told = describe_field(field, "zh")
+    assert told["masked"] is True
+    assert told["labels"] == {ERASED: {"label": "已按规定清除", "tone": "plain"}}
+    assert describe_field(field, "en")["labels"][ERASED]["label"] == "Erased by policy"
 
 
 def test_a_derived_layer_has_the_sources_of_its_inputs(tmp_path: Path) -> None:

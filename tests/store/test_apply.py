@@ -10,7 +10,7 @@ from geosvc.errors import StoreError
 from geosvc.store.apply import Content, Step, apply, content_of, held, past_content
 from geosvc.store.records import Shape
 from geosvc.store.rows import Rows
-from geosvc.store.write import properties_text
+from geosvc.store.versions import properties_text
 from tests.store.machine import fresh_store
 from tests.store.zoo import CHANGE, EVERY, SMALL, TABLE, Given, features_of, frame_of, small
 

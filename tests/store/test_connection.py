@@ -57,7 +57,7 @@ def test_every_connection_is_durable_and_holds_references(opened: sqlite3.Connec
     for name, expected in asked.items():
         assert opened.execute(f"PRAGMA {name}").fetchone() == (expected,)
     with pytest.raises(sqlite3.IntegrityError):
-        opened.execute("INSERT INTO personal VALUES (7, 'a', 'plate', 'x', '', NULL)")
+        opened.execute("INSERT INTO personal VALUES (7, 'a', 'plate', 0, 'x', '', NULL, 0)")
 
 
 def test_connecting_never_makes_a_file(path: Path) -> None:

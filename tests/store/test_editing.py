@@ -322,3 +322,18 @@ def test_a_layer_of_an_earlier_version_gets_a_new_digest_by_its_first_edit(
         expected = fresh.put("a", small(2), schema=SMALL, change=CHANGE)
     assert stored is not None
     assert stored.digest == expected.digest
+
+
+def test_a_restore_of_what_others_changed_since_is_refused(store: Store) -> None:
+    store.put("a", small(3), schema=SMALL, change=CHANGE)
+    store.edit("a", [Replace("k0", {"n": 7, "word": "x"}, None, 1)], schema=SMALL, change=ANN)
+    store.edit("a", [Delete("k1", 2)], schema=SMALL, change=ANN)
+    for keys, base in ((["k0", "k2"], 1), (["k1"], 2), (None, 2), (["k2"], 9), (["k0"], -(2**70))):
+        with pytest.raises(ConflictError):
+            store.restore("a", 1, schema=SMALL, change=ANN, keys=keys, base=base)
+    with pytest.raises(ConflictError) as caught:
+        store.restore("a", 1, schema=SMALL, change=ANN, keys=["k0"], base=1)
+    assert (caught.value.theirs.number, caught.value.base.number) == (2, 1)  # type: ignore[attr-defined]
+    assert len(store.revisions("a")) == 3
+    assert store.restore("a", 1, schema=SMALL, change=ANN, keys=["k0"], base=2).number == 4
+    assert store.restore("a", 1, schema=SMALL, change=ANN, base=4).number == 5

@@ -80,6 +80,22 @@ def test_a_read_only_file_is_read_and_not_written(
     with pytest.raises(StoreUnavailableError, match="readonly"):
         _put(other, "b")
     assert _keys(other) == ["a"]
+    # what could not be written can be as soon as it may: the file is opened anew
+    monkeypatch.undo()
+    _put(other, "b")
+    assert _keys(other) == ["a", "b"]
+    other.close()
+
+
+def test_an_opening_counts_as_a_change(opened: Opened, path: Path) -> None:
+    _put(opened, "a")
+    seen = {opened.data_version()}
+    other = Opened(path)
+    for number in range(5):
+        opened.close()
+        _put(other, str(number))
+        seen.add(opened.data_version())
+    assert len(seen) == 6
     other.close()
 
 

@@ -3,6 +3,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pandas as pd
 import pytest
 import shapely
@@ -168,5 +169,6 @@ def test_a_revision_compared_with_itself_is_the_same(store: Store) -> None:
 
 def test_the_frame_of_rows_and_of_the_past_agree() -> None:
     rows = Rows.of(small(2), Shape.of(SMALL))
-    taken = [rows.row(at, 1) for at in range(2)]
-    assert_same(frame_of([(row[0], row[3], *row[7:]) for row in taken], rows.shape), small(2))
+    taken = zip(rows.keys, rows.taken(np.arange(2), 1), strict=True)
+    stored = [(key, row[2], *row[6:]) for key, row in taken]
+    assert_same(frame_of(stored, rows.shape), small(2))

@@ -2,13 +2,15 @@ from __future__ import annotations
 
 import threading
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import TYPE_CHECKING
 
 import pytest
 
 from geosvc.errors import StoreError, UserError
 from geosvc.store import Store
-from geosvc.store.people import Backoff, Mark, People, User
+from geosvc.store.lockout import Backoff, Mark
+from geosvc.store.people import People, User
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -18,6 +20,7 @@ MINUTE = timedelta(minutes=1)
 HOUR = timedelta(hours=1)
 RULE = Backoff(3, timedelta(seconds=30), timedelta(minutes=15), timedelta(hours=24))
 ACCOUNT = Mark("account", "a", RULE)
+PAIR = Mark("pair", "a b", RULE)
 ADDRESS = Mark("address", "1.2.3.4", Backoff(30, MINUTE, HOUR, HOUR))
 
 
@@ -175,52 +178,38 @@ def test_only_ones_own_token_can_be_revoked(people: People, user: User) -> None:
     assert people.token("tk", now=NOW)
 
 
-def test_tries_are_free_until_they_are_not(people: People) -> None:
-    waits = [int(people.attempt([ACCOUNT, ADDRESS], now=NOW).total_seconds()) for _ in range(5)]
-    assert waits == [0, 0, 0, 30, 30]
-    assert people.failures(ACCOUNT, now=NOW) == (3, timedelta(seconds=30))
-    assert people.failures(ADDRESS, now=NOW)[0] == 3
-
-
-def test_waits_double_up_to_the_longest(people: People) -> None:
-    now, waits = NOW, []
-    for _ in range(10):
-        while not people.attempt([ACCOUNT], now=now):
-            pass
-        wait = people.attempt([ACCOUNT], now=now)
-        waits.append(int(wait.total_seconds()))
-        now += wait
-    assert waits == [30, 60, 120, 240, 480, 900, 900, 900, 900, 900]
-
-
-def test_failures_are_forgotten_in_time(people: People) -> None:
+def test_who_succeeds_is_forgiven_and_known(people: People) -> None:
+    marks = (PAIR, ADDRESS, ACCOUNT)
     for _ in range(3):
-        people.attempt([ACCOUNT], now=NOW)
-    later = NOW + 25 * HOUR
-    assert not people.attempt([ACCOUNT], now=later)
-    assert people.failures(ACCOUNT, now=later) == (1, timedelta(0))
+        assert not people.is_known(PAIR, now=NOW)
+        people.attempt(marks, now=NOW)
+    assert people.wait(marks, now=NOW) == people.locked(ACCOUNT, now=NOW) == timedelta(0, 30)
+    people.succeed(marks, pair=PAIR, now=NOW)
+    assert people.is_known(PAIR, now=NOW)
+    assert people.wait(marks, now=NOW) == timedelta(0)
+    assert [people.failures(mark, now=NOW)[0] for mark in marks] == [0, 2, 0]
 
 
-def test_names_that_never_come_back_do_not_stay(people: People) -> None:
-    for number in range(20):
-        people.attempt([Mark("account", str(number), RULE)], now=NOW)
-    people.attempt([ACCOUNT], now=NOW + 25 * HOUR)
-    with people.reading() as opened:
-        assert opened.execute("SELECT count(*) FROM lockout").fetchone() == (1,)
-
-
-def test_success_forgives_the_account_and_one_of_the_address(people: People) -> None:
+def test_an_account_is_released_from_outside(people: People) -> None:
     for _ in range(3):
-        people.attempt([ACCOUNT, ADDRESS], now=NOW)
-    people.succeed(ACCOUNT, ADDRESS)
-    assert people.failures(ACCOUNT, now=NOW) == (0, timedelta(0))
-    assert people.failures(ADDRESS, now=NOW) == (2, timedelta(0))
+        people.attempt([PAIR, ADDRESS], now=NOW)
+    people.release(ACCOUNT)
+    assert people.locked(ACCOUNT, now=NOW) == timedelta(0)
+    assert [people.failures(mark, now=NOW)[0] for mark in (PAIR, ADDRESS)] == [0, 3]
 
 
-def test_a_clock_that_goes_backward_keeps_nobody_out(people: People) -> None:
-    for _ in range(3):
-        people.attempt([ACCOUNT], now=NOW)
-    assert not people.attempt([ACCOUNT], now=NOW - 365 * 24 * HOUR)
+def test_who_may_read_goes_on_where_nothing_can_be_written(
+    people: People, user: User, path: Path
+) -> None:
+    begin(people, user)
+    people.add_token(user, "t", key="tk", scope="read", span=(NOW, NOW + HOUR))
+    later, hasty = NOW + 10 * MINUTE, People(path, timeout_s=0.1)
+    with people.writing():
+        assert hasty.session("k", now=later, idle=HOUR)
+        assert hasty.token("tk", now=later)
+    (kept,) = hasty.tokens(user)
+    assert kept.used_at is None
+    hasty.close()
 
 
 def test_tries_at_once_are_all_counted(path: Path) -> None:
@@ -246,3 +235,75 @@ def test_a_second_process_sees_the_same(path: Path, people: People, user: User) 
     assert other.session("k", now=NOW, idle=HOUR)
     other.close()
     assert other.users() == (user,)
+
+
+def test_a_reset_password_ends_sessions_and_tokens(people: People, user: User) -> None:
+    begin(people, user)
+    people.add_token(user, "t", key="tk", scope="read", span=(NOW, NOW + HOUR))
+    people.reset_password(user, "y", now=NOW)
+    assert people.user("lihong").password_hash == "y"  # noqa: S105 - no password
+    assert people.session("k", now=NOW, idle=HOUR) is None
+    assert people.token("tk", now=NOW) is None
+    people.reset_password(user, "z", now=NOW + MINUTE)
+    (kept,) = people.tokens(user)
+    assert kept.revoked_at == NOW.isoformat(), "it was revoked then"
+
+
+def test_the_last_administrator_stays(people: People, user: User) -> None:
+    one, two = (
+        people.add(name, role="administrator", password_hash="x", now=NOW)  # noqa: S106 - no password
+        for name in ("one", "two")
+    )
+    people.disable(user, now=NOW)
+    people.disable(two, now=NOW)
+    people.set_role(two, "viewer")
+    for turn_out in (
+        partial(people.disable, one, now=NOW),
+        partial(people.set_role, one, "viewer"),
+    ):
+        with pytest.raises(UserError) as caught:
+            turn_out()
+        assert [issue.code for issue in caught.value.issues] == ["last_administrator"]
+    people.set_role(one, "administrator")
+    assert (people.user("one").role, people.user("one").disabled_at) == ("administrator", None)
+    people.set_role(two, "administrator")
+    with pytest.raises(UserError):
+        people.disable(one, now=NOW)
+    people.enable(two)
+    people.set_role(one, "viewer")
+    assert people.user("one").role == "viewer"
+
+
+def test_two_administrators_who_turn_each_other_out_at_once_leave_one(
+    path: Path, people: People
+) -> None:
+    pair = [
+        people.add(name, role="administrator", password_hash="x", now=NOW)  # noqa: S106 - no password
+        for name in ("one", "two")
+    ]
+    start, refused = threading.Barrier(2), []
+
+    def turn_out(other: User, *, demote: bool) -> None:
+        own = People(path)
+        own.users()
+        start.wait()
+        try:
+            if demote:
+                own.set_role(other, "viewer")
+            else:
+                own.disable(other, now=NOW)
+        except UserError as error:
+            refused.append(error.issues[0].code)
+        own.close()
+
+    threads = [
+        threading.Thread(target=turn_out, args=(other,), kwargs={"demote": other is pair[0]})
+        for other in pair
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert refused == ["last_administrator"]
+    left = [item for item in people.users() if item.role == "administrator"]
+    assert len([item for item in left if item.disabled_at is None]) == 1

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -10,8 +9,8 @@ import shapely
 
 from geosvc.catalog.model import Constraints, Field
 from geosvc.errors import EditError
-from geosvc.store import ERASED, Change, Create, Delete, Replace
-from tests.store.zoo import CHANGE, NAME, SMALL, Imported, rows, schema_of, small
+from geosvc.store import Change, Create, Delete, Replace
+from tests.store.zoo import CHANGE, NAME, SMALL, Imported, rows, small
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -22,7 +21,6 @@ PLATE = Field("word", NAME, privacy="enforcement", constraints=Constraints(uniqu
 PRIVATE = replace(SMALL, fields=(*SMALL.fields[:2], PLATE))
 ANN = Change("ann", "because")
 SENTINEL = "苏XSENT1NEL"
-TOMORROW = datetime.now(UTC) + timedelta(days=1)
 
 
 def put(store: Store, values: dict[str, str], *, count: int = 3) -> None:
@@ -89,63 +87,85 @@ def test_values_wait_for_a_deleted_feature_to_come_back(store: Store) -> None:
     assert held(store) == {"k0": "A"}
 
 
-def test_a_purge_counts_before_it_erases(store: Store, path: Path) -> None:
-    put(store, {"k0": "A", "k1": "B"})
-    assert store.purge(TOMORROW, dry_run=True) == {"a": 2}
-    assert store.purge(datetime.now(UTC) - timedelta(days=1)) == {}
-    assert held(store) == {"k0": "A", "k1": "B"}
-    assert [entry.action for entry in store.log_entries()] == ["write"]
-    assert store.purge(TOMORROW, author="root") == {"a": 2}
-    assert held(store) == {"k0": None, "k1": None}
-    assert store.personal("a")["erased_at"].notna().all()
-    assert store.frame("a")["word"].tolist() == [ERASED, ERASED, "***"]
-    assert store.purge(TOMORROW) == {}
-    [last, made, _] = store.log_entries()
-    assert (last.action, last.actor, last.detail["counts"]) == ("purge", "root", {"a": 2})
-    assert made.detail["reason"] == "purge"
+def masks(store: Store) -> dict[str, Any]:
+    words = store.frame("a")["word"]
+    return dict(zip(words.index, words, strict=True))
+
+
+def replace_word(store: Store, key: str, value: str | None, *, base: int) -> None:
+    given = {"word": None if value is None else f"*{value[-1]}"}
+    edit(store, Replace(key, given, base_revision=base, personal={"word": value}))
+
+
+def test_undo_puts_the_old_value_and_its_mask_back_and_again_the_new_ones(store: Store) -> None:
+    put(store, {"k0": "A"})
+    replace_word(store, "k0", "B", base=1)
+    for value, mask in [("A", "***"), ("B", "*B"), ("A", "***")]:
+        store.undo("a", schema=PRIVATE, change=ANN)
+        assert held(store) == {"k0": value}
+        assert masks(store)["k0"] == mask
     assert store.verify() == ()
-    assert path.exists()
 
 
-def test_what_was_erased_comes_back_by_no_import_and_no_undo(store: Store) -> None:
+def test_a_value_that_hides_behind_the_same_mask_comes_back_too(store: Store) -> None:
     put(store, {"k0": "A"})
-    store.purge(TOMORROW)
-    number = store.revisions("a")[0].number
+    edit(store, Replace("k0", {"word": "***"}, base_revision=1, personal={"word": "B"}))
+    stored = store.undo("a", schema=PRIVATE, change=ANN)
+    assert (stored.number, held(store)) == (3, {"k0": "A"})
+
+
+def test_undo_of_giving_and_of_taking_away(store: Store) -> None:
     put(store, {"k0": "A"})
-    assert held(store) == {"k0": None}
-    assert store.frame("a")["word"].tolist() == [ERASED, "***", "***"]
-    assert store.revisions("a")[0].number == number, "the same file is no revision"
-    state = store.state("a")
-    assert state is not None
-    assert not state.edited, "a purge is no edit: sources are still followed"
+    replace_word(store, "k0", None, base=1)
+    replace_word(store, "k1", "C", base=1)
+    assert held(store) == {"k1": "C"}
     store.undo("a", schema=PRIVATE, change=ANN)
-    assert held(store) == {"k0": None}
-    assert store.frame("a")["word"].tolist()[0] == ERASED
-
-
-def test_who_gives_a_value_anew_gives_a_new_one(store: Store) -> None:
-    put(store, {"k0": "A"})
-    store.purge(TOMORROW)
-    edit(store, Replace("k0", {"word": "***"}, base_revision=2, personal={"word": "A"}))
+    assert held(store) == {}
+    store.restore("a", 1, schema=PRIVATE, change=ANN)
     assert held(store) == {"k0": "A"}
-    assert store.frame("a")["word"].tolist()[0] == "***"
+    store.restore("a", 3, schema=PRIVATE, change=ANN)
+    assert held(store) == {"k1": "C"}
 
 
-def test_masks_of_lists_are_marked_and_numbers_have_none(store: Store) -> None:
-    schema = schema_of({"names": "list", "age": "integer"})
-    fields = tuple(replace(field, privacy="enforcement") for field in schema.fields[1:])
-    schema = replace(schema, fields=(schema.fields[0], *fields))
-    frame = small(1).drop(columns=["n", "word"])
-    frame["names"] = pd.Series([("***",)], index=frame.index, dtype=object)
-    frame["age"] = pd.array([None], dtype="Int64")
-    table = pd.DataFrame({"key": "k0", "field": ["names", "age"], "value": ["Li", "40"]})
-    given = Imported(frame, personal=table)
-    store.put("b", given, schema=schema, change=CHANGE)
-    assert store.purge(TOMORROW) == {"b": 2}
-    for _ in range(2):
-        assert store.frame("b")["names"].tolist() == [(ERASED,)]
-        assert store.frame("b")["age"].isna().all()
-        store.put("b", given, schema=schema, change=CHANGE)
+def test_a_key_that_is_used_again_has_the_values_of_its_time(store: Store) -> None:
+    put(store, {"k0": "A"})
+    edit(store, Delete("k0", 1))
+    edit(store, Create({"id": "k0", "word": "*D"}, shapely.Point(1, 2), {"word": "D"}))
+    store.undo("a", schema=PRIVATE, change=ANN)
+    assert held(store) == {}
+    store.undo("a", schema=PRIVATE, change=ANN)
+    assert held(store) == {"k0": "D"}
+    store.restore("a", 1, schema=PRIVATE, change=ANN, keys=["k0"])
+    assert held(store) == {"k0": "A"}
+    assert masks(store)["k0"] == "***"
+
+
+def test_what_came_back_is_as_old_as_it_was(store: Store, path: Path) -> None:
+    put(store, {"k0": "A"})
+    with store.writing() as opened:
+        opened.execute("UPDATE personal SET received_at = '2001-01-01T00:00:00+00:00'")
+    replace_word(store, "k0", "B", base=1)
+    store.undo("a", schema=PRIVATE, change=ANN)
+    found = rows(path, "SELECT substr(received_at, 1, 4) FROM personal WHERE until = 0")
+    assert found == [("2001",)]
+
+
+def test_replaced_values_are_shown_to_nobody_and_block_nobody(store: Store) -> None:
+    put(store, {"k0": "A", "k1": "B"})
+    replace_word(store, "k0", "C", base=1)
+    assert held(store) == {"k0": "C", "k1": "B"}
+    replace_word(store, "k1", "A", base=1)
+    assert held(store) == {"k0": "C", "k1": "A"}, "what k0 had once is free"
+    with pytest.raises(EditError):
+        store.restore("a", 1, schema=PRIVATE, change=ANN, keys=["k0"])
+    store.restore("a", 1, schema=PRIVATE, change=ANN)
+    assert held(store) == {"k0": "A", "k1": "B"}
+
+
+def test_an_import_replaces_for_good(store: Store, path: Path) -> None:
+    put(store, {"k0": "A"})
+    put(store, {"k0": "B"})
+    assert rows(path, "SELECT value FROM personal") == [("B",)]
 
 
 def test_a_personal_value_is_in_no_file_but_its_table(store: Store, path: Path) -> None:
@@ -168,14 +188,6 @@ def test_a_personal_value_is_in_no_file_but_its_table(store: Store, path: Path) 
     for (name,) in tables:
         found = SENTINEL in str(rows(path, f'SELECT * FROM "{name}"'))  # noqa: S608 - our own
         assert found == (name == "personal"), name
-
-
-def test_a_purged_value_is_nowhere(store: Store, path: Path) -> None:
-    put(store, {"k0": SENTINEL})
-    assert SENTINEL.encode() in path.read_bytes()
-    store.purge(TOMORROW)
-    held_by = [item for item in path.parent.rglob("*") if item.is_file()]
-    assert not [item for item in held_by if SENTINEL.encode() in item.read_bytes()]
 
 
 def test_an_edit_does_not_show_its_personal_values() -> None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 import pytest
 import shapely
@@ -27,8 +28,9 @@ SHAPE = Shape.of(SMALL)
 @given(features=features_of(EVERY))
 def test_the_frame_comes_back_from_the_rows(features: Given) -> None:
     rows = Rows.of(imported(features, EVERY), Shape.of(EVERY))
-    taken = [rows.row(at, 1) for at in range(len(rows.keys))]
-    back = frame_of([(row[0], row[3], *row[7:]) for row in taken], rows.shape)
+    taken = rows.taken(np.arange(len(rows.keys)), 1)
+    stored = [(key, row[2], *row[6:]) for key, row in zip(rows.keys, taken, strict=True)]
+    back = frame_of(stored, rows.shape)
     assert_same(back, rows.frame)
 
 

@@ -55,7 +55,7 @@ def test_a_sound_store_has_no_faults(filled: Store) -> None:
         ("UPDATE feature_history SET from_revision = 2", ("history_damaged", "a")),
         ("UPDATE revision SET number = 5 WHERE number = 2", ("history_damaged", "a")),
         ("DELETE FROM log WHERE id = 2", ("log_damaged", "")),
-        ("INSERT INTO personal VALUES (77, 'a', 'b', 'c', '', NULL)", ("store_damaged", "")),
+        ("INSERT INTO personal VALUES (77, 'a', 'b', 0, 'c', '', NULL, 0)", ("store_damaged", "")),
     ],
 )
 def test_what_was_changed_behind_the_service_is_found(
@@ -143,7 +143,8 @@ def test_a_backup_is_restored_for_everybody_at_once(filled: Store, path: Path) -
 def test_an_older_backup_is_brought_up_to_date(filled: Store, path: Path) -> None:
     target = path.parent / "copy.sqlite"
     filled.backup(target)
-    harm(target, "ALTER TABLE revision DROP COLUMN shape", "PRAGMA user_version = 1")
+    gone = ("ALTER TABLE revision DROP COLUMN shape", "DROP TABLE known_address")
+    harm(target, *gone, "PRAGMA user_version = 1")
     filled.restore_backup(target)
     assert rows(path, "PRAGMA user_version") == [(VERSION,)]
     assert filled.verify() == ()

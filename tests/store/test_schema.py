@@ -19,7 +19,7 @@ from geosvc.store.schema import (
 
 TABLES = {
     "meta", "layer", "revision", "feature_history", "personal", "import_issue",
-    "user", "lockout", "session", "token", "job", "log",
+    "user", "lockout", "known_address", "session", "token", "job", "log",
 }  # fmt: skip
 
 

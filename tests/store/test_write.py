@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from geosvc.store import Store
 from geosvc.store.write import instant
+from tests.bench.store import in_a_child
 from tests.store.zoo import (
     CHANGE,
     EVERY,
@@ -32,6 +33,8 @@ from tests.store.zoo import (
 )
 
 if TYPE_CHECKING:
+    import geopandas as gpd
+
     from geosvc.catalog.model import Schema
     from geosvc.store.records import StoredLayer
 
@@ -46,6 +49,13 @@ def history(path: Path) -> list[Any]:
 
 def counted(path: Path) -> list[Any]:
     return rows(path, "SELECT number, added, changed, removed, count FROM revision ORDER BY number")
+
+
+def moved(frame: gpd.GeoDataFrame, key: str) -> gpd.GeoDataFrame:
+    pairs = zip(frame.index, frame.geometry, strict=True)
+    return frame.set_geometry(
+        [shapely.Point(5, 5) if at == key else place for at, place in pairs], crs=frame.crs
+    )
 
 
 def test_the_same_again_is_no_revision(store: Store, path: Path) -> None:
@@ -135,6 +145,50 @@ def test_every_type_comes_back_from_the_tables(features: Given) -> None:
         assert_same(store.frame("stops"), written)
         assert_same(written, frame_of(dict(sorted(features.items())), EVERY))
         store.close()
+
+
+def test_more_than_one_batch_is_stored_like_one(
+    store: Store, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("geosvc.store.rows.BATCH", 4)
+    put(store, small(11))
+    ids = dict(rows(path, "SELECT key, id FROM feature_1"))
+    changed = moved(small(21, start=2), "k3").drop(index="k7")
+    changed["n"] = changed["n"] + 1
+    put(store, changed)
+    assert counted(path)[1] == (2, 12, 8, 3, 20)
+    now = dict(rows(path, "SELECT key, id FROM feature_1"))
+    assert {key: at for key, at in now.items() if key in ids} == {
+        key: at for key, at in ids.items() if key in now
+    }
+    assert_same(store.frame("stops"), changed.sort_index())
+    assert_same(store.frame("stops", number=1), small(11).sort_index())
+    assert_sound(path)
+
+
+def test_the_index_follows_what_moves_and_leaves_the_rest(store: Store, path: Path) -> None:
+    put(store, small(3))
+    with sqlite3.connect(path) as connection:
+        # a mark that only a new row would wipe out
+        connection.execute("UPDATE rtree_1 SET max_x = 99 WHERE id IN (1, 2)")
+    connection.close()
+    put(store, moved(small(3), "k1").assign(n=100))
+    found = rows(path, "SELECT id, max_x FROM rtree_1 WHERE id < 3 ORDER BY id")
+    assert found == [(1, 99.0), (2, 5.0)]
+
+
+@pytest.mark.thorough
+@pytest.mark.timeout(1200)
+def test_a_million_rows_fit_into_memory(tmp_path: Path) -> None:
+    path = tmp_path / "geosvc.sqlite"
+    for state in ("first", "all change", "1 % change"):
+        taken = in_a_child("store", path, 1_000_000, state)
+        assert taken["peak_mb"] < 1500
+    assert counted(path) == [
+        (1, 1_000_000, 0, 0, 1_000_000),
+        (2, 0, 1_000_000, 0, 1_000_000),
+        (3, 0, 10_000, 0, 1_000_000),
+    ]
 
 
 def test_a_new_field_is_a_revision_in_which_only_filled_features_change(
@@ -258,3 +312,35 @@ def test_a_plain_frame_leaves_personal_values_alone(store: Store, path: Path) ->
 def test_an_instant_has_an_offset_and_is_now() -> None:
     at = datetime.fromisoformat(instant())
     assert at.utcoffset() == timedelta(0)
+
+
+def boxes(path: Path) -> list[tuple[Any, ...]]:
+    return rows(path, "SELECT * FROM rtree_1 ORDER BY id")
+
+
+def test_an_index_is_built_anew_where_most_features_move(store: Store, path: Path) -> None:
+    count = 2100
+    before = small(count)
+    store.put("a", before, schema=SMALL, change=CHANGE)
+    first = boxes(path)
+    moved = before.copy()
+    # a third is gone, a tenth stays where it is, some are new
+    moved.geometry = [
+        place if at % 10 == 0 else shapely.transform(place, lambda xy: xy / 3)
+        for at, place in enumerate(before.geometry)
+    ]
+    moved = pd.concat([moved.iloc[700:], small(50, start=count)])
+    made: list[str] = []
+    with store.writing() as opened:
+        opened.set_trace_callback(made.append)
+    store.put("a", moved, schema=SMALL, change=CHANGE)
+    assert any(text.startswith("DROP TABLE rtree_1") for text in made)
+    assert len(boxes(path)) == 1450
+    assert boxes(path) != first
+    assert store.verify() == ()
+    made.clear()
+    few = moved.copy()
+    few.geometry = [shapely.Point(1, 2), *moved.geometry.iloc[1:]]
+    store.put("a", few, schema=SMALL, change=CHANGE)
+    assert not any(text.startswith("DROP TABLE rtree_1") for text in made)
+    assert store.verify() == ()

@@ -108,3 +108,14 @@ def test_revisions_come_latest_first(store: Store) -> None:
         (3, "editor", 3),
     ]
     assert found[1].source_path == "data/a.csv"
+
+
+def test_what_stands_is_read_without_the_history(store: Store) -> None:
+    assert store.standing("a", "k0") is None
+    store.put("a", small(2), schema=SMALL, change=CHANGE)
+    assert store.standing("a", "k1") == {"id": "k1", "n": 1, "word": "字1"}
+    store.edit("a", [Replace("k1", {"n": 7}, base_revision=1)], schema=SMALL, change=ANN)
+    assert store.standing("a", "k1") == {"id": "k1", "n": 7}
+    store.edit("a", [Delete("k1", 2)], schema=SMALL, change=ANN)
+    assert store.standing("a", "k1") is None
+    assert len(store.history("a", "k1")) == 3

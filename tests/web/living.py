@@ -7,10 +7,12 @@ import os
 import re
 import subprocess
 import sys
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from http.client import HTTPConnection, HTTPResponse
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
+
+import pytest
 
 from geosvc.store import Store
 from geosvc.web.accounts import Accounts
@@ -18,6 +20,7 @@ from tests.web.test_server import free_port, wait_for
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+    from contextlib import ExitStack
     from email.message import Message
     from types import TracebackType
 
@@ -72,6 +75,19 @@ class Line:
         self._wire.request(method, path, body=body, headers=headers)
         return self._wire.getresponse()
 
+    @property
+    def worker(self) -> int:
+        """The process at the other end, while the line is kept (Linux)."""
+        assert self._wire.sock is not None
+        here, there = (
+            end[1] for end in (self._wire.sock.getsockname(), self._wire.sock.getpeername())
+        )
+        for row in Path("/proc/net/tcp").read_text(encoding="ascii").splitlines()[1:]:
+            _, own, other, *_, inode = row.split()[:10]
+            if (own[-4:], other[-4:]) == (f"{there:04X}", f"{here:04X}"):
+                return _holder(f"socket:[{inode}]")
+        pytest.fail("nobody holds the other end")
+
     def ask(self, method: str, path: str, body: object = None) -> tuple[int, Any]:
         """Send and receive JSON."""
         sent = None if body is None else json.dumps(body).encode()
@@ -105,6 +121,28 @@ class Line:
         assert session is not None
         self.headers["Cookie"] = session[0]
         self.headers["X-CSRF-Token"] = str(self.read("/me.json")["csrf"])
+
+
+def _holder(name: str) -> int:
+    """Return the process that has a file open."""
+    for link in Path("/proc").glob("[0-9]*/fd/*"):
+        # files and processes come and go
+        with suppress(OSError):
+            if str(link.readlink()) == name:
+                return int(link.parts[2])
+    pytest.fail(f"nobody holds {name}")
+
+
+def lines_to_each(stack: ExitStack, url: str, token: str = "", *, workers: int) -> list[Line]:
+    """Open a line to each worker of the service; the system chooses who takes a new one."""
+    found: dict[int, Line] = {}
+    for _ in range(200):
+        line = stack.enter_context(Line(url, token))
+        line.read("/me.json")
+        found.setdefault(line.worker, line)
+        if len(found) == workers:
+            return list(found.values())
+    pytest.fail(f"only {len(found)} workers answer")
 
 
 def environ_of(folder: Folder) -> dict[str, str]:
@@ -143,11 +181,18 @@ def hire(folder: Folder, role: str, *scope: str) -> str:
 @contextmanager
 def overheard(folder: Folder, log: Path) -> Iterator[str]:
     """Run the service with all that it writes to its output kept in a file."""
+    with confined(folder, log) as (url, _):
+        yield url
+
+
+@contextmanager
+def confined(folder: Folder, log: Path, *within: str) -> Iterator[tuple[str, int]]:
+    """Run the service by a command that confines it; give its address and its process."""
     port = free_port()
     words = ["serve", "--port", str(port), "--workers", "2"]
     with log.open("wb") as kept:
         process = subprocess.Popen(  # noqa: S603 - the arguments are our own
-            [sys.executable, "-m", "geosvc", *words],
+            [*within, sys.executable, "-m", "geosvc", *words],
             cwd=PROJECT,
             env=os.environ | environ_of(folder),
             stdout=kept,
@@ -156,7 +201,7 @@ def overheard(folder: Folder, log: Path) -> Iterator[str]:
         )
         try:
             wait_for(port, process)
-            yield f"http://127.0.0.1:{port}"
+            yield f"http://127.0.0.1:{port}", process.pid
         finally:
             process.terminate()
             process.wait(timeout=30)

@@ -233,6 +233,14 @@ class Folder:
         return create_app(replace(self.settings, embed_origins=embed_origins))
 
 
+def need_plate(folder: Folder) -> None:
+    """Make the plate of a stop required, and give one to the stop that has none."""
+    personal = 'privacy = "enforcement"'
+    needed = f"{personal}\nconstraints = {{ required = true }}"
+    folder.write("layers/stops.toml", STOPS.replace(personal, needed))
+    folder.write("data/stops.csv", STOP_ROWS.replace(",0,,", ",0,苏XC0003,"))
+
+
 def write_catalog(root: Path) -> Folder:
     """Write the whole catalog below a folder."""
     folder = Folder(root)

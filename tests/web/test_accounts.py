@@ -10,7 +10,7 @@ from geosvc.errors import BusyError, LockedOutError, UserError, WrongPasswordErr
 from geosvc.settings import Settings
 from geosvc.store import Store
 from geosvc.web import passwords
-from geosvc.web.accounts import BY_ACCOUNT, BY_ADDRESS, IDLE, LIFE, Accounts, Person
+from geosvc.web.accounts import BY_ACCOUNT, BY_ADDRESS, BY_PAIR, IDLE, LIFE, Accounts, Person
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -151,6 +151,56 @@ def test_an_address_that_tries_many_names_waits(world: World) -> None:
     assert world.sign_in(address="5.6.7.8")
 
 
+def attack(world: World, *, times: int = 1000) -> list[int]:
+    """Wrong passwords of a stranger, each from another address."""
+    return [
+        fail(world, 1, address=f"10.0.{number // 250}.{number % 250}")[0] for number in range(times)
+    ]
+
+
+def test_nobody_locks_a_stranger_out_of_where_they_work(world: World) -> None:
+    assert world.sign_in(address=HERE)
+    assert attack(world)[-1] < 0
+    with pytest.raises(LockedOutError) as caught:
+        world.sign_in(address="5.6.7.8")
+    assert caught.value.wait_s == BY_ACCOUNT.first.total_seconds()
+    # where they signed in before they have all their tries
+    assert fail(world, 2) == [4, 3]
+    assert world.sign_in(address=HERE)
+    with pytest.raises(LockedOutError):
+        world.sign_in(address="5.6.7.8")
+
+
+def test_nobody_locks_a_stranger_s_account_for_long(world: World) -> None:
+    for _ in range(20):
+        attack(world, times=BY_ACCOUNT.free + 5)
+        world.now += BY_ACCOUNT.longest
+    assert attack(world)[-1] >= -BY_ACCOUNT.longest.total_seconds()
+    assert world.accounts.locked_for(world.accounts.people.user("lihong"))
+    world.now += BY_ACCOUNT.longest
+    assert world.sign_in(address="5.6.7.8")
+
+
+def test_one_address_is_locked_out_of_one_account(world: World) -> None:
+    world.accounts.add("wangfang", OTHER, role="viewer", actor="test")
+    assert fail(world, 6)[-1] == -30
+    assert world.sign_in(address="5.6.7.8")
+    assert world.sign_in("wangfang", OTHER)
+    with pytest.raises(LockedOutError):
+        world.sign_in()
+
+
+def test_who_has_to_wait_takes_no_place_in_the_queue(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fail(world, BY_PAIR.free)
+    monkeypatch.setattr(passwords, "PATIENCE_S", 0.0)
+    with passwords.slot(), passwords.slot():
+        assert fail(world, 1) == [-30]
+        with pytest.raises(BusyError):
+            world.sign_in(address="5.6.7.8")
+
+
 def test_an_office_that_signs_in_is_not_locked_out(world: World) -> None:
     for _ in range(2 * BY_ADDRESS.free):
         assert world.sign_in()
@@ -285,7 +335,7 @@ def test_ones_own_password_is_changed_with_the_old_one(world: World) -> None:
 
 def test_the_old_password_cannot_be_guessed_there(world: World) -> None:
     person = world.person()
-    for _ in range(BY_ACCOUNT.free):
+    for _ in range(BY_PAIR.free):
         with pytest.raises(WrongPasswordError):
             world.accounts.change_own_password(person, "wrong", OTHER, address=HERE)
     with pytest.raises(LockedOutError):
@@ -303,7 +353,10 @@ def test_a_hash_of_weaker_times_is_made_anew(world: World, monkeypatch: pytest.M
     assert world.sign_in()
 
 
-def test_a_try_that_was_not_heard_is_not_counted(world: World) -> None:
+def test_a_try_that_was_not_heard_is_not_counted(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(passwords, "PATIENCE_S", 0.0)
     with passwords.slot(), passwords.slot():
         for _ in range(20):
             with pytest.raises(BusyError):

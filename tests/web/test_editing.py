@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from geosvc.store.jobs import JobTable
 from geosvc.web.app import create_app
 from geosvc.web.editing import LONGEST_REASON
-from tests.web.small import DENSITY, write_catalog
+from tests.web.small import DENSITY, need_plate, write_catalog
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -92,7 +92,7 @@ def test_a_feature_is_sent_with_codes_and_the_revision_to_write_against(tried: D
     assert (found["base"], found["revision"], found["author"]) == (1, 1, "系统")
     assert tried.ask("GET", "/layers/stops/features/none").json["code"] == "unknown_feature"
     assert tried.ask("GET", "/layers/none/features/A1").status_code == 404
-    assert tried.ask("GET", "/layers/stops/features/none/history").status_code == 404
+    assert tried.ask("GET", "/layers/stops/history/none").status_code == 404
 
 
 def test_a_feature_is_made_changed_deleted_and_put_back(desk: Desk) -> None:
@@ -118,7 +118,7 @@ def test_the_history_says_who_when_why_and_what(desk: Desk) -> None:
     desk.put(values={"name": "泰北路"}, reason="new sign")
     desk.put(geometry=HERE, base=2, reason="stood there", role="enforcement")
     desk.ask("DELETE", "/layers/stops/features/A1", {"base": 3, "reason": "gone"})
-    rows = desk.ask("GET", "/layers/stops/features/A1/history").json["versions"]
+    rows = desk.ask("GET", "/layers/stops/history/A1").json["versions"]
     assert [row["revision"] for row in rows] == [4, 3, 2, 1]
     assert [row["author"] for row in rows] == ["editor", "enforcement", "editor", "系统"]
     assert [row["reason"] for row in rows] == ["gone", "stood there", "new sign", "导入数据文件"]
@@ -234,6 +234,7 @@ def test_a_derived_layer_is_nobody_s_to_edit(desk: Desk) -> None:
         ("POST", "/layers/density/features"),
         ("PUT", "/layers/density/features/a"),
         ("DELETE", "/layers/density/features/a"),
+        ("POST", "/layers/density/restore/a"),
         ("POST", "/layers/density/undo"),
     ):
         body: object = None if method == "GET" else {}
@@ -249,7 +250,8 @@ def test_who_may_only_read_writes_nothing(tried: Desk) -> None:
             assert response.status_code == status
         assert tried.ask("POST", "/layers/stops/undo", {}, role=role).status_code == status
         assert tried.ask("GET", "/layers/stops/edit", role=role).status_code == status
-        path = "/layers/stops/features/A1/history"
+        assert tried.ask("POST", "/layers/stops/restore/A1", {}, role=role).status_code == status
+        path = "/layers/stops/history/A1"
         assert tried.ask("GET", path, role=role).status_code == status
         assert tried.stop(role=role)["values"]["plate"] == "苏X·**234"
 
@@ -280,7 +282,7 @@ def test_a_personal_value_is_seen_and_changed_by_those_who_may(desk: Desk) -> No
     assert desk.stop(role="enforcement")["values"]["plate"] == "苏XA1234"
     assert desk.put(values={"plate": "苏XC9999"}, base=4, role="enforcement").status_code == 200
     assert desk.stop()["values"]["plate"] == "苏X·**999"
-    rows = desk.ask("GET", "/layers/stops/features/A1/history", role="enforcement").text
+    rows = desk.ask("GET", "/layers/stops/history/A1", role="enforcement").text
     assert "苏XC9999" not in rows
     late = desk.put(values={"name": "x"}, base=1)
     assert "苏XC9999" not in late.text
@@ -289,10 +291,25 @@ def test_a_personal_value_is_seen_and_changed_by_those_who_may(desk: Desk) -> No
 
 
 def test_a_new_personal_value_is_not_an_editor_s_to_give(desk: Desk) -> None:
-    values = {"code": "A9", "plate": "苏XD1111"}
-    assert faults(desk.post(values=values, geometry=HERE)) == [("plate", "not_yours")]
+    values: dict[str, object] = {"code": "A9", "plate": "苏XD1111"}
+    for given_ in (values, values | {"plate": []}, values | {"plate": {}}):
+        assert faults(desk.post(values=given_, geometry=HERE)) == [("plate", "not_yours")]
     assert desk.post(values=values, geometry=HERE, role="enforcement").status_code == 201
     assert desk.stop("A9")["values"]["plate"] == "苏X·**111"
+
+
+def test_a_personal_value_that_a_feature_needs_is_written_unseen(catalog_folder: Folder) -> None:
+    need_plate(catalog_folder)
+    desk = desk_of(catalog_folder.app())
+    assert faults(desk.post(values={"code": "A9"}, geometry=HERE)) == [("plate", "required")]
+    made = desk.post(values={"code": "A9", "plate": "苏XD1111"}, geometry=HERE)
+    assert made.status_code == 201
+    assert "苏XD1111" not in made.text
+    assert desk.stop("A9")["values"]["plate"] == "苏X·**111"
+    assert desk.stop("A9", role="enforcement")["values"]["plate"] == "苏XD1111"
+    # from then on it is not theirs to change
+    assert desk.put("A9", values={"plate": "苏XE2222", "slots": 1}, base=2).status_code == 200
+    assert desk.stop("A9", role="enforcement")["values"]["plate"] == "苏XD1111"
 
 
 def test_what_depends_on_the_layer_is_asked_for(desk: Desk) -> None:

@@ -10,9 +10,10 @@ from flask import g
 
 from geosvc.errors import UnknownFeatureError
 from geosvc.web.accounts import Person
-from geosvc.web.feature_form import feature, history, is_hidden, map_of, page_of
+from geosvc.web.feature_form import feature, history, map_of, page_of
 from geosvc.web.roles import rights_of
 from geosvc.web.service import Service, service
+from tests.web.small import need_plate
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -37,31 +38,11 @@ def stops(shared: Service) -> Layer:
     return shared.workspace.catalog.layer("stops")
 
 
-@pytest.mark.parametrize(
-    ("role", "scope", "hidden"),
-    [
-        ("", None, True),
-        ("viewer", None, True),
-        ("editor", None, True),
-        ("enforcement", None, False),
-        ("enforcement", "read edit", True),
-        ("administrator", None, False),
-    ],
-)
-def test_a_personal_field_is_hidden_by_role_and_scope(
-    app: Flask, role: str, scope: str | None, *, hidden: bool
-) -> None:
-    with asking(app, role, scope=scope) as shared:
-        layer = stops(shared)
-        assert is_hidden(layer.schema.field("plate")) is hidden
-        assert is_hidden(layer.schema.field("name")) is False
-        shown = feature(layer, "A1")["values"]["plate"]
-    assert shown == ("苏X·**234" if hidden else "苏XA1234")
-
-
-def test_no_field_is_not_hidden(app: Flask) -> None:
-    with asking(app, ""):
-        assert is_hidden(None) is False
+@pytest.mark.parametrize(("role", "shown"), [("editor", "苏X·**234"), ("enforcement", "苏XA1234")])
+def test_a_personal_value_is_shown_by_role(app: Flask, role: str, shown: str) -> None:
+    with asking(app, role) as shared:
+        assert feature(stops(shared), "A1")["values"]["plate"] == shown
+        assert feature(stops(shared), "A3")["values"]["plate"] is None
 
 
 def test_a_feature_that_is_not_there(app: Flask) -> None:
@@ -74,7 +55,9 @@ def test_a_feature_that_is_not_there(app: Flask) -> None:
 
 def test_the_first_version_of_a_feature_has_no_change(app: Flask) -> None:
     with asking(app, "editor", path="/?lang=en"):
-        [only] = history("stops", "A1")
+        found = history("stops", "A1")
+    [only] = found["versions"]
+    assert (found["base"], found["next"], only["may_restore"]) == (1, None, False)
     assert (only["is_first"], only["fields"], only["moved_m"]) == (True, [], None)
     assert (only["author"], only["reason"]) == ("The service", "The data file was imported")
 
@@ -103,7 +86,8 @@ def test_the_page_says_what_the_form_needs(app: Flask) -> None:
     assert (fields["slots"]["unit"], fields["slots"]["type"]) == ("slots", "integer")
     assert (fields["code"]["required"], fields["name"]["required"]) == (True, False)
     assert (fields["plate"]["hidden"], fields["plate"]["masked"]) == (True, True)
-    assert edit["may_create"]
+    assert edit["history"] == "/layers/stops/history"
+    assert edit["restore"] == "/layers/stops/restore"
     assert edit["last"]["number"] == 1
     assert edit["last"]["may_undo"] is False
     assert edit["words"]["save"] == "Save"
@@ -117,11 +101,15 @@ def test_a_table_has_a_page_without_a_map(app: Flask) -> None:
     assert told(app, "roads")["geometry"] == "line"
 
 
-def test_who_may_not_see_a_required_field_makes_no_feature(catalog_folder: Folder) -> None:
-    text = (catalog_folder.root / "layers" / "stops.toml").read_text(encoding="utf-8")
-    personal = 'privacy = "enforcement"'
-    needed = f"{personal}\nconstraints = {{ required = true }}"
-    catalog_folder.write("layers/stops.toml", text.replace(personal, needed))
+def test_a_required_personal_field_is_hidden_and_required(catalog_folder: Folder) -> None:
+    need_plate(catalog_folder)
     app = catalog_folder.app()
-    assert told(app, "stops")["may_create"] is False
-    assert told(app, "stops", "enforcement")["may_create"] is True
+    for role, hidden in (("editor", True), ("enforcement", False)):
+        [plate] = [item for item in told(app, "stops", role)["fields"] if item["name"] == "plate"]
+        assert (plate["hidden"], plate["required"], plate["masked"]) == (hidden, True, True)
+
+
+def test_no_page_of_a_history_is_longer_than_asked(app: Flask) -> None:
+    with asking(app, "editor"):
+        assert history("stops", "A1", before=1) == {"base": 1, "versions": [], "next": None}
+        assert history("stops", "A1", limit=1)["next"] is None

@@ -1,8 +1,10 @@
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, Any
 
 from geosvc import __version__
+from geosvc.jobs import LOST_S, PULSE
 from tests.web.small import DENSITY, write_catalog
 
 if TYPE_CHECKING:
@@ -70,3 +72,21 @@ def test_a_missed_count_is_not_well(tmp_path: Path) -> None:
     assert {item["state"] for item in body["layers"]} == {"ok"}
     warned = {item["id"]: item["warning"] for item in body["layers"]}
     assert warned == {"area": None, "roads": None, "fleet": None, "stops": "count_missed"}
+
+
+def test_anybody_sees_whether_jobs_are_run(tmp_path: Path) -> None:
+    folder = write_catalog(tmp_path)
+    (tmp_path / "layers/broken.toml").unlink()
+    (tmp_path / "layers/maps/overview.toml").unlink()
+    rows = (tmp_path / "data/stops.csv").read_text(encoding="utf-8")
+    folder.write("data/stops.csv", rows.replace("A3,重复", "A4,重复"))
+    client, pulse = folder.app().test_client(), folder.settings.instance / PULSE
+    told = []
+    for age_s in (None, 0.0, 2 * LOST_S):
+        if age_s is not None:
+            pulse.touch()
+            at = pulse.stat().st_mtime - age_s
+            os.utime(pulse, (at, at))
+        body = client.get("/healthz").get_json()
+        told.append((body["runner"], body["status"]))
+    assert told == [("absent", "ok"), ("running", "ok"), ("stopped", "degraded")]

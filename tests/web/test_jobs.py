@@ -1,11 +1,15 @@
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from geosvc import messages
 from geosvc.store.jobs import JobTable
+from geosvc.works import WORKS
+from tests.web.persons import signed_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -143,3 +147,92 @@ def test_reading_cancels_nothing(office: Office) -> None:
     put(office)
     assert office.ask("GET", "/jobs/1/cancel").status_code == 405
     assert office.table.job(1).state == "queued"
+
+
+def browse(office: Office, role: str) -> tuple[Any, str]:
+    """A browser in which somebody has signed in, and the secret of their forms."""
+    client, person = signed_in(office.client.application, role)
+    return client, person.csrf or ""
+
+
+def test_people_get_a_page(office: Office, browser_headers: dict[str, str]) -> None:
+    put(office)
+    client, csrf = browse(office, "editor")
+    for language, state in (("zh", "排队中"), ("en", "waiting")):
+        answer = client.get("/jobs", query_string={"lang": language}, headers=browser_headers)
+        assert answer.mimetype == "text/html"
+        assert "Accept" in answer.headers["Vary"]
+        assert "no-store" in answer.headers["Cache-Control"]
+        assert f">{state}<" in answer.text
+        assert "&lt;站&gt;" in answer.text
+        assert "<站>" not in answer.text
+        assert csrf in answer.text
+    assert client.get("/jobs").mimetype == "application/json"
+    stranger = office.client.get("/jobs", headers=browser_headers)
+    assert stranger.headers["Location"].startswith("/signin")
+
+
+def test_a_page_may_have_no_jobs(office: Office, browser_headers: dict[str, str]) -> None:
+    client, _ = browse(office, "editor")
+    page = client.get("/jobs", headers=browser_headers).text
+    assert messages.text("pages.jobs_page.none", "zh") in page
+    assert "<tr data-job" not in page
+
+
+def test_a_form_cancels_and_leads_back(office: Office, browser_headers: dict[str, str]) -> None:
+    put(office)
+    client, csrf = browse(office, "editor")
+    refused = client.post("/jobs/1/cancel", data={"csrf": "x"}, headers=browser_headers)
+    assert refused.status_code == 403
+    assert office.table.job(1).state == "queued"
+    answer = client.post("/jobs/1/cancel?lang=en", data={"csrf": csrf}, headers=browser_headers)
+    assert (answer.status_code, answer.headers["Location"]) == (303, "/jobs?lang=en")
+    assert office.table.job(1).state == "canceled"
+
+
+def words(office: Office, number: int = 1) -> dict[str, Any]:
+    [found] = [job for job in office.ask("GET", "/jobs").get_json()["jobs"] if job["id"] == number]
+    said: dict[str, Any] = found["words"]
+    return said
+
+
+def test_words_follow_the_state(office: Office) -> None:
+    office.table.enqueue("derive", {"layer": "stops"}, cache_key="k", author="")
+    said = words(office)
+    assert (said["work"], said["about"], said["author"]) == ("重算图层", "公交站", "系统")
+    assert (said["percent"], said["may_cancel"], said["started"]) == (None, True, None)
+    office.table.claim()
+    office.table.advance(1, 0.256, "count")
+    assert (words(office)["percent"], words(office)["tone"]) == (26, "info")
+    office.ask("POST", "/jobs/1/cancel")
+    said = words(office)
+    assert (said["state"], said["may_cancel"]) == ("正在取消", False)
+    office.table.finish(1, "canceled", error={"code": "ended", "detail": "-15", "issues": []})
+    said = words(office)
+    assert (said["state"], said["trouble"], said["percent"]) == ("已取消", "", None)
+    assert re.fullmatch(r"\d{4}年\d+月\d+日 \d\d:\d\d", said["ended"])
+
+
+def test_words_say_why_a_job_failed(office: Office) -> None:
+    put(office)
+    office.table.claim()
+    issue = {"code": "bad_parameter", "path": "layers/a.toml", "key": "k", "row": None}
+    issue |= {"found": "-3", "expected": "> 0"}
+    office.table.finish(1, "failed", error={"code": "method", "detail": "", "issues": [issue]})
+    title = messages.text("errors.method.title", "zh")
+    assert words(office)["trouble"] == f"{title}\nlayers/a.toml:k: 参数 -3 不能用，应为 > 0"
+    put(office, "other")
+    office.table.claim()
+    office.table.finish(2, "lost", error={"code": "ended", "detail": "-9", "issues": []})
+    assert words(office, 2)["trouble"] == "进程已退出，退出码 -9"
+
+
+def test_work_that_this_version_does_not_know_is_shown_by_its_name(office: Office) -> None:
+    office.table.enqueue("mystery", {"n": 1}, cache_key="k", author="ann")
+    assert (words(office)["work"], words(office)["about"]) == ("mystery", '{"n":1}')
+    office.table.enqueue("retention", {}, cache_key="r", author="")
+    assert words(office, 2)["about"] == ""
+
+
+def test_every_work_has_a_name() -> None:
+    assert set(WORKS) == set(messages.table("job_work", "zh"))

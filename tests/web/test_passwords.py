@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 from argon2 import PasswordHasher
 
@@ -50,12 +53,44 @@ def test_what_is_not_is_taken(password: str) -> None:
     passwords.check_password(password, name="lihong")
 
 
-def test_one_too_many_is_refused_at_once() -> None:
-    assert passwords.AT_ONCE < THREADS
+def test_a_turn_that_does_not_come_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(passwords, "PATIENCE_S", 0.0)
     with passwords.slot(), passwords.slot(), pytest.raises(BusyError), passwords.slot():
         pass
     with passwords.slot():
         pass
+
+
+def test_those_who_wait_get_their_turn_and_one_too_many_is_refused_at_once() -> None:
+    all_in, free = threading.Semaphore(0), threading.Event()
+    most: list[int] = []
+    inside: list[int] = []
+
+    def hold(number: int) -> None:
+        with passwords.slot():
+            inside.append(number)
+            most.append(len(inside))
+            all_in.release()
+            assert free.wait(60)
+            inside.remove(number)
+
+    places = passwords.AT_ONCE + passwords.WAITING
+    assert places + 2 <= THREADS
+    with ThreadPoolExecutor(places) as pool:
+        held = [pool.submit(hold, number) for number in range(places)]
+        for _ in range(passwords.AT_ONCE):
+            assert all_in.acquire(timeout=60)
+        while passwords._places.acquire(blocking=False):  # noqa: SLF001 - until all have queued
+            passwords._places.release()  # noqa: SLF001
+        try:
+            with pytest.raises(BusyError), passwords.slot():
+                pass
+        finally:
+            free.set()
+        for item in held:
+            item.result(timeout=60)
+    assert len(most) == places
+    assert max(most) == passwords.AT_ONCE
 
 
 def test_the_parameters_are_those_that_are_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:

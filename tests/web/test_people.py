@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import re
 import threading
+from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -12,7 +13,8 @@ from geosvc import messages
 from geosvc.web import passwords
 from geosvc.web.app import create_app
 from geosvc.web.auth import FORM_COOKIE, SESSION_COOKIE
-from geosvc.web.passwords import AT_ONCE
+from geosvc.web.passwords import AT_ONCE, WAITING
+from geosvc.web.server import THREADS
 from tests.web.persons import PASSWORD, accounts_of, bearer, invite, signed_in
 from tests.web.small import write_catalog
 
@@ -38,10 +40,14 @@ def hidden(page: str, name: str) -> str:
     return found[1]
 
 
+def form_of(client: FlaskClient, name: str = "editor") -> tuple[FlaskClient, dict[str, str]]:
+    csrf = hidden(client.get("/signin").text, "csrf")
+    return client, {"csrf": csrf, "name": name, "password": PASSWORD}
+
+
 def sign_in(client: FlaskClient, name: str = "editor", **change: str) -> TestResponse:
-    form = client.get("/signin").text
-    data = {"csrf": hidden(form, "csrf"), "name": name, "password": PASSWORD} | change
-    return client.post("/signin", data=data)
+    client, data = form_of(client, name)
+    return client.post("/signin", data=data | change)
 
 
 def test_signing_in_leads_back(own: Flask) -> None:
@@ -230,38 +236,70 @@ def test_a_token_that_will_not_do_is_not_made(own: Flask, change: dict[str, str]
     assert client.post("/account/tokens/99/revoke", data=send).status_code == 422
 
 
-def test_the_log_is_for_administrators(own: Flask) -> None:
-    client, _ = signed_in(own, "administrator")
-    signed_in(own, "viewer")[0].get("/layers/stops.csv")
-    page = client.get("/log?lang=en").text
-    assert "downloaded" in page
-    assert "stops.csv" in page
-    assert 'href="/log?lang=en"' in client.get("/account?lang=en").text
-    editor, _ = signed_in(own, "editor")
-    assert "/log" not in editor.get("/account").text
+def test_the_account_leads_to_what_the_role_may_see(own: Flask) -> None:
+    wanted = {
+        "viewer": set(),
+        "editor": {"/jobs"},
+        "enforcement": {"/jobs"},
+        "administrator": {"/jobs", "/log", "/users"},
+    }
+    for role, paths in wanted.items():
+        client, _ = signed_in(own, role)
+        page = client.get("/account?lang=en").text
+        found = {path for path in ("/jobs", "/log", "/users") if f'href="{path}?lang=en"' in page}
+        assert found == paths, role
+        for path in paths:
+            assert client.get(path).status_code == 200
 
 
-def test_the_log_turns_pages_and_shows_text_as_text(own: Flask) -> None:
-    shared = own.extensions["geosvc"]
-    for number in range(230):
-        detail = {"<i>": "{{7*7}}"}
-        target = f"<img src=x>{number}"
-        shared.log("strange", actor="a", address="", target=target, detail=detail)
-    client, _ = signed_in(own, "administrator")
-    url, seen = "/log", 0
-    while url:
-        page = client.get(url).text
-        assert "<img src=x" not in page
-        assert "{{7*7}}" in page or seen > 200
-        seen += page.count("<tr><td")
-        older = re.search(r'href="(/log\?before=\d+)"', page)
-        url = older[1] if older else ""
-    assert seen >= 230
-    assert client.get("/log?before=x").status_code == 200
-    assert messages.text("pages.log_page.none", "zh") in client.get("/log?before=1").text
+def test_one_sees_where_one_has_signed_in_and_ends_it_elsewhere(own: Flask) -> None:
+    client, person = signed_in(own, "editor")
+    other, _ = signed_in(own, "editor")
+    stranger, _ = signed_in(own, "viewer")
+    page = client.get("/account").text
+    rows = re.findall(r"<li><span><bdi>", page)
+    assert len(rows) == 2
+    assert page.count(messages.text("pages.account.this", "zh") + "</span>") == 1
+    assert client.post("/account/sessions/end", data={"csrf": "x"}).status_code == 403
+    assert other.get("/account").status_code == 200
+    page = client.post("/account/sessions/end", data={"csrf": person.csrf}).text
+    assert messages.text("pages.account.sessions_done", "zh") in page
+    assert "/account/sessions/end" not in page
+    assert [asker.get("/account").status_code for asker in (client, other, stranger)] == [
+        200,
+        401,
+        200,
+    ]
+    (entry, *_) = own.extensions["geosvc"].log_entries(before=None, limit=1)
+    assert (entry.action, entry.actor, entry.detail) == ("sessions_ended", "editor", {"count": 1})
 
 
-@pytest.mark.parametrize("url", ["/signin", "/account", "/log"])
+def test_who_was_handed_a_password_must_change_it_first(own: Flask) -> None:
+    given = accounts_of(own).renew_password("administrator", actor="test")
+    client = own.test_client()
+    answer = sign_in(client, "administrator", password=given, next="/layers")
+    assert answer.headers["Location"] == "/account"
+    page = client.get("/account").text
+    assert messages.text("pages.account.must_change", "zh") in page
+    assert messages.text("pages.account.tokens", "zh") not in page
+    csrf = hidden(page, "csrf")
+    for path in ("/log", "/users", "/jobs", "/layers/stops/edit"):
+        assert client.get(path).status_code == 403, path
+    send = {"csrf": csrf, "label": "gis", "scope": "administer", "days": "30"}
+    assert client.post("/account/tokens", data=send).status_code == 403
+    send = {"csrf": csrf, "old": given, "new": given, "again": given}
+    answer = client.post("/account/password", data=send)
+    assert answer.status_code == 422
+    assert messages.text("issues.same_password", "zh") in answer.text
+    answer = client.post("/account/password", data=send | {"new": NEW, "again": NEW})
+    assert answer.status_code == 200
+    assert messages.text("pages.account.must_change", "zh") not in answer.text
+    assert 'href="/users"' in answer.text
+    assert client.get("/users").status_code == 200
+    assert sign_in(own.test_client(), "administrator", password=given).status_code == 403
+
+
+@pytest.mark.parametrize("url", ["/signin", "/account"])
 def test_pages_of_people_are_never_kept_and_in_both_languages(own: Flask, url: str) -> None:
     asker = own.test_client() if url == "/signin" else signed_in(own, "administrator")[0]
     for language in ("zh", "en"):
@@ -283,22 +321,23 @@ def test_hashing_does_not_keep_readers_waiting(own: Flask, monkeypatch: pytest.M
             return bool(given)
 
     monkeypatch.setattr(passwords, "HASHER", Slow(time_cost=1, memory_cost=8, parallelism=1))
-    answers: list[int] = []
-    threads = [
-        threading.Thread(target=lambda: answers.append(sign_in(own.test_client()).status_code))
-        for _ in range(AT_ONCE)
-    ]
-    for thread in threads:
-        thread.start()
-    for _ in threads:
-        assert begun.acquire(timeout=60)
-    try:
-        assert own.test_client().get("/layers/stops").status_code == 200
-        third = sign_in(own.test_client())
-        assert third.status_code == 503
-        assert messages.text("errors.busy.detail", "zh") in third.text
-    finally:
-        free.set()
-        for thread in threads:
-            thread.join()
-    assert answers == [303] * AT_ONCE
+    # as many threads as a worker has, and more people than may wait
+    places = AT_ONCE + WAITING
+    with ThreadPoolExecutor(THREADS) as worker:
+        forms = [form_of(own.test_client()) for _ in range(places + 5)]
+        tries = [worker.submit(client.post, "/signin", data=data) for client, data in forms]
+        try:
+            for _ in range(AT_ONCE):
+                assert begun.acquire(timeout=60)
+            page = worker.submit(own.test_client().get, "/layers/stops")
+            assert page.result(timeout=60).status_code == 200
+            refused = [
+                item.result(timeout=60)
+                for item in wait(tries, timeout=60, return_when=FIRST_COMPLETED).done
+            ]
+            assert {answer.status_code for answer in refused} == {503}
+            assert messages.text("errors.busy.detail", "zh") in refused[0].text
+        finally:
+            free.set()
+        statuses = [item.result(timeout=60).status_code for item in tries]
+    assert sorted(statuses) == [303] * places + [503] * 5

@@ -18,6 +18,7 @@ TABLE = {
     "edit": "nnnyyy",
     "personal": "nnnnyy",
     "administer": "nnnnny",
+    "accounts": "nnnnny",
 }
 
 

@@ -13,11 +13,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from geosvc.jobs import PULSE
 from geosvc.web import server
 from tests.web.small import DENSITY, Folder, write_catalog
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 PROJECT = Path(__file__).resolve().parents[2]
 
@@ -142,6 +143,54 @@ def test_derived_layers_follow_while_it_serves(
             return
         time.sleep(0.1)
     pytest.fail("it was not computed anew")
+
+
+def runner_of(process: subprocess.Popen[str]) -> int | None:
+    """The process that runs jobs: the only child that was started afresh and is no tracker."""
+    listed = Path(f"/proc/{process.pid}/task").glob("*/children")
+    children = [number for item in listed for number in item.read_text().split()]
+    for number in children:
+        try:
+            words = Path(f"/proc/{number}/cmdline").read_text(encoding="utf-8")
+        except OSError:
+            continue
+        if "spawn_main" in words:
+            return int(number)
+    return None
+
+
+def wait_until(holds: Callable[[], bool]) -> None:
+    # seldom: nobody reads the log meanwhile, and its pipe holds a few hundred lines
+    for _ in range(120):
+        if holds():
+            return
+        time.sleep(0.5)
+    pytest.fail("it did not happen")
+
+
+def told(port: int) -> tuple[str, str, int | None]:
+    """What one look says of the runner, and of the layer that it computes."""
+    body = json.loads(ask(port, "/healthz")[1])
+    [density] = [item for item in body["layers"] if item["id"] == "density"]
+    return body["runner"], density["state"], density["revision"]
+
+
+@pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="no list of children")
+def test_a_runner_that_is_killed_is_started_again(
+    running: tuple[subprocess.Popen[str], int], folder: Folder
+) -> None:
+    process, port = running
+    wait_until(lambda: told(port) == ("running", "ok", 1))
+    first = runner_of(process)
+    assert first is not None
+    (folder.settings.instance / PULSE).unlink()
+    os.kill(first, signal.SIGKILL)
+    wait_until(lambda: runner_of(process) not in {None, first} and told(port)[0] == "running")
+    # and it does its work
+    rows = (folder.root / "data/stops.csv").read_text(encoding="utf-8")
+    folder.write("data/stops.csv", rows.replace("121.11,33.51", "121.105,33.5"))
+    folder.prepare()
+    wait_until(lambda: told(port) == ("running", "ok", 2))
 
 
 @pytest.mark.skipif(os.name == "nt", reason="there is no SIGKILL")

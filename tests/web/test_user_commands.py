@@ -9,6 +9,7 @@ import pytest
 from argon2 import PasswordHasher
 
 from geosvc.__main__ import main
+from geosvc.errors import LockedOutError, WrongPasswordError
 from geosvc.settings import Settings
 from geosvc.store import Store
 from geosvc.web import passwords
@@ -140,7 +141,7 @@ def test_a_new_password_replaces_the_old(instance: Path, monkeypatch: pytest.Mon
     assert accounts(instance).sign_in("lihong", "泰北路 at seven 7", address="")
 
 
-@pytest.mark.parametrize("verb", ["disable", "enable", "password", "token"])
+@pytest.mark.parametrize("verb", ["disable", "enable", "unlock", "password", "token"])
 def test_somebody_who_is_not_there_is_an_error(
     verb: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -161,3 +162,42 @@ def test_what_is_done_there_is_logged(instance: Path) -> None:
 def test_hashes_of_tests_are_weak() -> None:
     assert isinstance(passwords.HASHER, PasswordHasher)
     assert passwords.HASHER.memory_cost == 8
+
+
+def test_an_account_is_unlocked_from_the_machine(
+    instance: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    main(["user", "add", "lihong"])
+    own = accounts(instance)
+    for _ in range(5):
+        with pytest.raises(WrongPasswordError):
+            own.sign_in("lihong", "wrong", address="1.2.3.4")
+    with pytest.raises(LockedOutError):
+        own.sign_in("lihong", GOOD, address="1.2.3.4")
+    assert main(["user", "unlock", "lihong"]) == 0
+    assert "Account lihong unlocked" in capsys.readouterr().err
+    assert own.sign_in("lihong", GOOD, address="1.2.3.4")
+    assert [entry.action for entry in Store(own.people.path).log_entries()][:2] == [
+        "sign_in",
+        "user_unlocked",
+    ]
+
+
+def test_a_new_password_revokes_tokens(instance: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    main(["user", "add", "lihong"])
+    own = accounts(instance)
+    token = own.make_token("lihong", "gis", scope="read", days=7, actor="lihong")
+    assert own.by_token(token)
+    typed(monkeypatch, "泰北路 at seven 7")
+    assert main(["user", "password", "lihong"]) == 0
+    assert own.by_token(token) is None
+    token = own.make_token("lihong", "gis", scope="read", days=7, actor="lihong")
+    own.renew_password("lihong", actor="root")
+    assert own.by_token(token) is None
+
+
+def test_the_last_administrator_stays(capsys: pytest.CaptureFixture[str]) -> None:
+    main(["user", "add", "lihong", "--role", "administrator"])
+    assert main(["user", "disable", "lihong"]) == 1
+    assert main(["user", "role", "lihong", "viewer"]) == 1
+    assert capsys.readouterr().out.count("last administrator") == 2

@@ -13,6 +13,7 @@ from geosvc.workspace import Workspace, prepare, refresh_derived
 from tests.workspace.folder import BOUNDARY, DENSITY, ROADS, STOPS, TABLE, layer_file
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
 
@@ -38,8 +39,8 @@ class County:
         text = json.dumps({"type": "FeatureCollection", "features": [feature]})
         (self.folder / "data" / f"{name}.geojson").write_text(text, encoding="utf-8")
 
-    def prepare(self) -> Workspace:
-        return prepare(self.settings, progress=lambda *_told: None)
+    def prepare(self, *, replaced: Sequence[str] = ()) -> Workspace:
+        return prepare(self.settings, progress=lambda *_told: None, replaced=replaced)
 
     def derive(self) -> list[str]:
         return refresh_derived(self.settings)

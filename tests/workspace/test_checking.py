@@ -6,9 +6,11 @@ from typing import TYPE_CHECKING
 import pytest
 import shapely
 
+from geosvc.catalog.catalog import Catalog
 from geosvc.catalog.model import Constraints, Field, ForeignKey, OnlyIf, Order, Text
 from geosvc.errors import EditError
-from geosvc.workspace.checking import check_feature
+from geosvc.store.links import Link
+from geosvc.workspace.checking import check_feature, foreign_keys
 
 if TYPE_CHECKING:
     from geosvc.catalog.model import Layer
@@ -68,7 +70,6 @@ def test_a_personal_value_that_is_not_given_is_none(workspace: Workspace, layer:
         ({"start": "2024-06-02", "end": "2024-06-01"}, ("order", "end")),
         ({"count": "4"}, ("only_if", "count")),
         ({"count": "10", "road": "r1"}, ("above_maximum", "count")),
-        ({"road": "r9"}, ("no_such_reference", "road")),
         ({"plate": ""}, ("required", "plate")),
         ({"start": "June"}, ("wrong_type", "start")),
     ],
@@ -104,13 +105,21 @@ def test_a_table_takes_no_place(workspace: Workspace) -> None:
     assert check_feature(workspace, fleet, {"code": "f2"}, HERE).geometry is None
 
 
-def test_a_reference_to_a_field_that_is_not_there_is_a_fault(
-    workspace: Workspace, layer: Layer
-) -> None:
-    wrong = replace(layer, schema=replace(layer.schema, rules=(ForeignKey("road", "roads", "no"),)))
-    with pytest.raises(EditError) as caught:
-        check_feature(workspace, wrong, {**GIVEN, "road": "r1"}, HERE)
-    assert caught.value.issues[0].code == "unknown_field"
+def test_what_a_feature_names_is_left_to_the_store(workspace: Workspace, layer: Layer) -> None:
+    assert check_feature(workspace, layer, {**GIVEN, "road": "r9"}, HERE).values["road"] == "r9"
+
+
+def test_the_store_is_told_of_the_foreign_keys_of_layers_with_a_source(layer: Layer) -> None:
+    hidden = replace(layer.schema, rules=(ForeignKey("plate", "fleet", "code"),))
+    layers = {
+        "stops": layer,
+        "shops": replace(layer, id="shops", schema=hidden),
+        "derived": replace(layer, id="derived", source=None),
+    }
+    assert foreign_keys(Catalog(layers=layers)) == (
+        Link("stops", "road", "roads", "road_id"),
+        Link("shops", "plate", "fleet", "code", is_private=True),
+    )
 
 
 def test_a_fault_does_not_say_a_personal_value(workspace: Workspace, layer: Layer) -> None:

@@ -129,6 +129,38 @@ def test_a_key_stays(editor: Editor) -> None:
     assert codes(caught) == [("not_allowed", "code")]
 
 
+ROAD = """
+[[schema.fields]]
+name = "road"
+@title
+[[schema.foreign_keys]]
+field = "road"
+reference = { layer = "roads", field = "road_id" }
+[style]"""
+
+
+@pytest.fixture
+def linked(county: County) -> Editor:
+    """Stops, of which s1 names the road r1."""
+    county.write_layer("stops", STOPS.replace("[style]", ROAD))
+    rows = ["code,name,lon,lat,road", "s1,宝塔,121.101,33.5,r1", "s2,,121.102,33.5,"]
+    (county.folder / "data" / "stops.csv").write_text("\n".join(rows), encoding="utf-8")
+    return Editor(county.prepare())
+
+
+def test_what_others_name_stays_until_they_let_go(county: County, linked: Editor) -> None:
+    with pytest.raises(EditError) as caught:
+        linked.delete("roads", "r1", base=1, change=LI)
+    assert codes(caught) == [("still_referenced", "road_id")]
+    [issue] = caught.value.issues
+    assert (issue.path, issue.expected, issue.found) == ("roads", "stops.road", "s1")
+    Editor(Workspace(county.settings)).replace("stops", "s1", {"road": ""}, base=1, change=LI)
+    assert linked.delete("roads", "r1", base=1, change=LI).count == 0
+    with pytest.raises(EditError) as caught:
+        linked.replace("stops", "s2", {"road": "r1"}, base=2, change=LI)
+    assert codes(caught) == [("no_such_reference", "road")]
+
+
 def test_undo_and_restore(editor: Editor) -> None:
     with pytest.raises(EditError) as caught:
         editor.undo("stops", change=LI)
@@ -217,8 +249,8 @@ def test_a_value_under_the_same_mask_is_a_revision(private: Editor) -> None:
 def test_an_undo_leaves_values_and_masks_together(private: Editor) -> None:
     private.replace("stops", "s1", {"name": "苏XB5678"}, HERE, base=1, change=LI)
     private.undo("stops", change=LI)
-    assert plates(private) == {"s1": "苏XB5678"}
-    assert private.history("stops", "s1")[0].properties["name"] == "苏X·**678"
+    assert plates(private) == {"s1": "苏XA1234"}
+    assert private.history("stops", "s1")[0].properties["name"] == "苏X·**234"
     assert private.history("stops", "s1")[0].geometry == shapely.Point(121.101, 33.5)
 
 

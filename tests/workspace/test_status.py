@@ -10,6 +10,7 @@ from geosvc.catalog.model import Derivation, Field, Layer, Schema, Source, Style
 from geosvc.errors import Issue
 from geosvc.settings import PROJECT
 from geosvc.store import Report, Shape, StoredLayer
+from geosvc.workspace.edited import does_not_fit
 from geosvc.workspace.status import LayerStatus, basis, fingerprint, statuses
 
 NAME = Text("名", "name")
@@ -88,8 +89,18 @@ def test_features_without_the_declared_fields_are_not_shown() -> None:
     status = status_of("stops", old, reports=failed)
     assert (status.state, status.count) == ("unavailable", 0)
     assert [issue.code for issue in status.issues] == ["missing_file", "schema_moved"]
-    edited = status_of("stops", replace(old, edited=True))
-    assert (edited.state, edited.issues[0].code) == ("unavailable", "schema_moved")
+
+
+def test_edited_features_without_the_declared_fields_are_shown_with_the_reason() -> None:
+    old = stored(STOPS, shape=Shape("Point", "id", ()), edited=True)
+    status = status_of("stops", old)
+    assert (status.state, status.count, status.issues) == ("stale", 3, (does_not_fit(STOPS),))
+    told = {"stops": Report(usable=False, issues=(FAULT, does_not_fit(STOPS)))}
+    assert status_of("stops", old, reports=told).issues == (FAULT, does_not_fit(STOPS))
+    for shape in (Shape("None", "id", ()), Shape("Point", "code", ())):
+        status = status_of("stops", replace(old, shape=shape))
+        assert (status.state, status.count) == ("unavailable", 0)
+        assert status.issues == (does_not_fit(STOPS),)
 
 
 def test_a_derived_layer_is_pending_until_it_is_computed() -> None:

@@ -267,3 +267,61 @@ def test_a_layer_that_names_a_broken_one_waits_for_it(county: County) -> None:
     county.write_layer("boundary", BOUNDARY)
     status = county.prepare().status("stops")
     assert (status.state, status.count, status.issues) == ("ok", 1, ())
+
+
+PRIVATE = STOPS.replace('name = "name"\n@title', 'name = "name"\n@title\nprivacy = "editor"')
+
+
+def test_a_field_that_becomes_personal_leaves_a_layer_that_nobody_edited(county: County) -> None:
+    county.prepare()
+    county.write_table(["s1,王五,121.101,33.5", "s2,泰北路,121.102,33.5", "s3,,121.102,33.5"])
+    county.prepare()
+    answers = county.settings.instance / "answers"
+    answers.mkdir()
+    (answers / "kept").write_text("王五", encoding="utf-8")
+    county.write_layer("stops", PRIVATE)
+    workspace = county.prepare()
+    assert workspace.frame("stops")["name"].tolist() == ["***", "***", None]
+    told = [item.properties["name"] for item in workspace.store.history("stops", "s1")]
+    assert told == ["***", "***", "***"]
+    for number in (1, 2, 3):
+        shown = workspace.store.frame("stops", number=number)["name"].tolist()
+        assert shown == ["***", "***", None]
+    workspace.close()
+    files = [item for item in county.settings.instance.rglob("*") if item.is_file()]
+    # the one table of personal values has what is true now, and nothing has what was
+    assert not [item for item in files if "宝塔".encode() in item.read_bytes()]
+    assert [item.name for item in files if "王五".encode() in item.read_bytes()] == [
+        "geosvc.sqlite"
+    ]
+
+
+def test_a_column_that_is_declared_personal_leaves_what_was_undeclared(county: County) -> None:
+    rows = ["code,name,lon,lat,owner", "s1,宝塔,121.101,33.5,王五"]
+    (county.folder / "data" / "stops.csv").write_text("\n".join(rows), encoding="utf-8")
+    county.prepare()
+    field = '[[schema.fields]]\nname = "owner"\n@title\nprivacy = "editor"\n[style]'
+    county.write_layer("stops", STOPS.replace("[style]", field))
+    workspace = county.prepare()
+    assert workspace.store.personal("stops")["value"].tolist() == ["王五"]
+    with sqlite3.connect(workspace.store.path) as connection:
+        found = connection.execute("SELECT extra FROM feature_history").fetchall()
+    connection.close()
+    assert found == [("{}",)]
+
+
+def test_a_source_that_fails_shows_no_value_that_became_personal(county: County) -> None:
+    county.prepare()
+    county.write_layer("stops", PRIVATE)
+    (county.folder / "data" / "stops.csv").unlink()
+    workspace = county.prepare()
+    assert workspace.status("stops").state == "stale"
+    assert workspace.frame("stops")["name"].tolist() == ["***", "***", None]
+
+
+def test_a_coordinate_of_a_personal_column_is_not_quoted(county: County) -> None:
+    field = '[[schema.fields]]\nname = "lon"\n@title\nprivacy = "editor"\n[style]'
+    county.write_layer("stops", STOPS.replace("[style]", field))
+    county.write_table(["s1,宝塔,王五,33.5", "s2,,121.102,33.5"])
+    found = [(issue.key, issue.found) for issue in county.prepare().status("stops").issues]
+    assert set(found) == {("lon", "***")}

@@ -1,0 +1,170 @@
+"""``geosvc hotspots``: scan for hotspots from the command line, print the verdict, write a file.
+
+It does what a rerun on the page does and stores nothing either.
+"""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from geosvc import messages
+from geosvc.maps.manifest import source_of
+from geosvc.web import downloads, hotspot_words
+from geosvc.web.hotspot_runs import BOUNDS, LAYER, read_changes
+from geosvc.workspace.reruns import Changes, rerun, to_features
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import pandas as pd
+
+    from geosvc.catalog.model import Language
+    from geosvc.workspace import Workspace
+
+ENDINGS = (".geojson", ".gpkg", ".csv")
+_COLUMNS = ("rank", "road", "visits", "cases", "expected", "ratio", "p")
+_OPTIONS = {"first_day": "--from", "until": "--to", "radii_m": "--radii"}
+_STEP = 0.1
+
+
+def add_parser(
+    commands: Any,  # noqa: ANN401 - argparse hides its class
+    language: Language,
+    common: argparse.ArgumentParser,
+) -> None:
+    """Add the command to those of the program.
+
+    Parameters
+    ----------
+    commands
+        What ``ArgumentParser.add_subparsers`` returned.
+    language
+        The language of the help.
+    common
+        A parser whose options every command has.
+    """
+    words = messages.table("hotspots.asked", language)
+    help_ = messages.text("cli.hotspots", language)
+    parser = commands.add_parser("hotspots", help=help_, description=help_, parents=[common])
+    for name in (*BOUNDS, "first_day", "until"):
+        option = _OPTIONS.get(name, f"--{name}")
+        bounds = "{:g} – {:g}".format(*BOUNDS[name]) if name in BOUNDS else "YYYY-MM-DD"
+        said = f"{words[name]} ({bounds})"
+        parser.add_argument(option, dest=name, default="", metavar="X", help=said)
+    said = messages.text("cli.hotspots_output", language)
+    parser.add_argument("--output", type=_path(language), metavar="FILE", help=said)
+
+
+def run(
+    workspace: Workspace,
+    options: argparse.Namespace,
+    language: Language,
+    *,
+    say: Callable[[str], None],
+    tell: Callable[..., None],
+) -> int:
+    """Scan, print and write.
+
+    Parameters
+    ----------
+    workspace
+        Its layers are up to date.
+    options
+        The parsed words.
+    language
+        The reader's language.
+    say
+        Writes a line of the result.
+    tell
+        Writes a sentence for people to standard error.
+
+    Returns
+    -------
+    status
+        0.
+
+    Raises
+    ------
+    EditError
+        If a parameter makes no sense.
+    AnalysisError
+        If the data do not allow an answer.
+    """
+    given = {name: getattr(options, name) for name in (*BOUNDS, "first_day", "until")}
+    changes = Changes(**read_changes(given))
+    frame = rerun(workspace, LAYER, changes, progress=_Telling(tell))
+    for line in lines(frame, language):
+        say(line)
+    if options.output:
+        _write(workspace, frame, options.output)
+        tell("cli.hotspots_written", file=options.output, count=len(frame))
+    return 0
+
+
+def lines(frame: pd.DataFrame, language: Language) -> list[str]:
+    """Return verdict, table (tab-separated), power, what was used, and method, as lines."""
+    report = frame.attrs["report"]
+    rows = [item["properties"] for item in to_features(frame)]
+    heads = [
+        messages.text(f"hotspots.{name}", language)
+        for name in ("rank", "road", "visits", "cases", "expected", "ratio", "p_value")
+    ]
+    table = [
+        "\t".join([*(str(row[name]) for name in _COLUMNS), row["level_text"], row["note"]])
+        for row in hotspot_words.evidence(rows, language)
+    ]
+    found = hotspot_words.power(report, language)
+    used = hotspot_words.used(report, language)
+    return [
+        *hotspot_words.headline(report, rows, language),
+        *hotspot_words.lead(report, rows, language),
+        *(["\t".join(heads), *table] if table else []),
+        messages.text("hotspots.selected", language),
+        *([found["text"]] if found else []),
+        *hotspot_words.surveyed(report, language)["texts"],
+        used["text"],
+        *(f"{item['key']}\t{item['why']}" for item in used["dropped"]),
+        *(f"{label}: {value}" for label, value in hotspot_words.method(report, language)),
+    ]
+
+
+class _Telling:
+    """Tells each tenth of the work once."""
+
+    def __init__(self, tell: Callable[..., None]) -> None:
+        self._tell, self._next = tell, _STEP
+
+    def __call__(self, share: float, _stage: str) -> None:
+        if share >= self._next:
+            self._tell("cli.hotspots_progress", percent=round(100 * share))
+            self._next = share + _STEP
+
+
+def _path(language: Language) -> Callable[[str], Path]:
+    def checked(text: str) -> Path:
+        path = Path(text)
+        if path.suffix not in ENDINGS:
+            said = messages.text("cli.hotspots_ending", language, endings=" ".join(ENDINGS))
+            raise argparse.ArgumentTypeError(said)
+        return path
+
+    return checked
+
+
+def _write(workspace: Workspace, frame: pd.DataFrame, path: Path) -> None:
+    layer, status = workspace.catalog.layer(LAYER), workspace.status(LAYER)
+    facts = downloads.facts_of(
+        synthetic=status.synthetic,
+        revision=status.revision or 0,
+        attribution=source_of(workspace, LAYER),
+        as_of=status.as_of,
+    ) | {"report": frame.attrs["report"]}
+    if path.suffix == ".geojson":
+        body = downloads.geojson(layer, frame, facts)
+    elif path.suffix == ".csv":
+        body = downloads.table(layer, frame, synthetic=status.synthetic)
+    else:
+        body = downloads.geopackage(layer, frame, facts, at=None)
+    path.write_bytes(body)
