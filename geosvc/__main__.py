@@ -22,7 +22,7 @@ from geosvc.ingest.source import read_source
 from geosvc.settings import read_settings
 from geosvc.store import Store
 from geosvc.store.jobs import JobTable, canonical
-from geosvc.web import hotspot_commands, user_commands
+from geosvc.web import hotspot_commands, site_commands, user_commands
 from geosvc.workspace import (
     Workspace,
     apply_retention,
@@ -224,6 +224,12 @@ def _hotspots(settings: Settings, options: argparse.Namespace, tell: Callable[..
     return hotspot_commands.run(workspace, options, language, say=_say, tell=tell)
 
 
+def _site(settings: Settings, options: argparse.Namespace, tell: Callable[..., None]) -> int:
+    language = options.lang or _language(os.environ)
+    workspace = _prepare(settings, options, tell)
+    return site_commands.run(workspace, options, language, say=_say, tell=tell)
+
+
 def _prepare(
     settings: Settings, options: argparse.Namespace, tell: Callable[..., None]
 ) -> Workspace:
@@ -252,6 +258,7 @@ _COMMANDS = {
     "check": _check,
     "import": _import,
     "hotspots": _hotspots,
+    "site": _site,
     "jobs": _jobs,
     "user": _user,
     "backup": _backup,
@@ -279,6 +286,7 @@ def _parser(language: Language) -> argparse.ArgumentParser:
         "--replace", action="append", default=[], metavar="LAYER", help=words["replace"]
     )
     hotspot_commands.add_parser(commands, language, common)
+    site_commands.add_parser(commands, language, common)
     user_commands.add_parser(commands, language, common)
     jobs = commands.add_parser("jobs", help=words["jobs"], parents=[common])
     jobs.add_argument("--last", default=20, type=_count, metavar="N", help=words["last"])

@@ -16,6 +16,7 @@
   + LayerUnavailableError
   + UnknownFeatureError
   + UnknownJobError
+  + UnknownScenarioError
   + MethodError
   + AnalysisError
   + UnsafeTextError
@@ -189,6 +190,12 @@ class UnknownJobError(GeosvcError):
     """No job has this number."""
 
     code = "unknown_job"
+
+
+class UnknownScenarioError(GeosvcError):
+    """No scenario has this number, or it was deleted."""
+
+    code = "unknown_scenario"
 
 
 class MethodError(GeosvcError):

@@ -8,6 +8,7 @@ stands still, is lost. Every write of a job is one transaction, so it can be sto
 from __future__ import annotations
 
 import logging
+import math
 import signal
 import threading
 import time
@@ -36,9 +37,11 @@ SLOTS: Final = 2  # a long job does not hold up the derived layers
 TICK_S: Final = 0.5
 BEAT_S: Final = 1.0
 LOST_S: Final = 30.0  # as long as a writer waits for its turn at the store
+GRACE_S: Final = 20.0  # for a work that gives its best so far when it is asked to stop
 MOST_LOST: Final = 3  # how often a derived layer is tried while its jobs are lost
 PULSE: Final = "runner.pulse"  # a file of the instance folder: the runner touches it as it goes
 _KEPT: Final = 1000
+_MOST_TRACED: Final = 240
 
 logger = logging.getLogger(__name__)
 
@@ -128,6 +131,7 @@ class Runner:
         self._table.prune(keep=_KEPT)
         self._since = max((job.id for job in self._table.recent(limit=1)), default=0)
         self._children: dict[int, SpawnProcess] = {}
+        self._asked: dict[int, float] = {}
         self._silent: dict[tuple[int, str | None], float] = {}
         self._beaten, self._is_due, self._trouble, self._day = -BEAT_S, True, "", ""
 
@@ -178,6 +182,8 @@ class Runner:
             self._table.release(job.id)
             raise
         self._children[job.id] = process
+        if WORKS[job.name].keeps_best:
+            self._asked[job.id] = math.inf
 
     def _watch(self) -> None:
         now = time.monotonic()
@@ -186,14 +192,25 @@ class Runner:
         for job_id, process in list(self._children.items()):
             if process.is_alive():
                 job = self._table.beat(job_id) if beats else None
-                if not beats or (job is not None and not job.cancel_asked):
+                if not beats or (job is not None and not self._is_over(job)):
                     continue
                 stop(process)
             state: State = "canceled" if self._table.job(job_id).cancel_asked else "lost"
             # nothing happens where the process has said how its job ended
             self._table.finish(job_id, state, error=_error("ended", str(process.exitcode)))
             del self._children[job_id]
+            self._asked.pop(job_id, None)
             self._is_due = True
+
+    def _is_over(self, job: Job) -> bool:
+        """Say whether a job is to be stopped by force: somebody asked, and it had time to hear."""
+        if not job.cancel_asked:
+            return False
+        if job.id not in self._asked:
+            return True
+        now = time.monotonic()
+        self._asked[job.id] = min(self._asked[job.id], now)
+        return now - self._asked[job.id] >= GRACE_S
 
     def _retain(self) -> None:
         # at the start, and with each new day
@@ -224,17 +241,7 @@ def _perform(settings: Settings, work: Work, job_id: int) -> None:
 
 
 def _attempt(workspace: Workspace, work: Work, table: JobTable, job: Job) -> dict[str, Any]:
-    told = -BEAT_S
-
-    def progress(share: float, stage: str) -> None:
-        nonlocal told
-        if time.monotonic() - told >= BEAT_S:
-            told = time.monotonic()
-            try:
-                table.advance(job.id, share, stage)
-            except StoreUnavailableError:
-                logger.warning("progress of job %s not written", job.id)
-
+    progress = _Progress(table, job.id)
     try:
         # inputs may have moved since somebody asked
         table.start(job.id, cache_key=_cache_key(workspace, job.name, job.parameters, work))
@@ -247,6 +254,38 @@ def _attempt(workspace: Workspace, work: Work, table: JobTable, job: Job) -> dic
         # its text may hold values of features
         return {"error": _error("error", type(error).__name__)}
     return {"result": result}
+
+
+class _Progress:
+    """Writes how far a job is, once a second, and hears whether it is to stop (`Progress`)."""
+
+    def __init__(self, table: JobTable, job_id: int) -> None:
+        self._table, self._job_id = table, job_id
+        self._start, self._told, self._is_stopped = time.monotonic(), -BEAT_S, False
+        self._trace: list[list[float | str | None]] = []
+
+    def __call__(
+        self, share: float, stage: str, value: float = math.nan, bound: float = math.nan, /
+    ) -> bool:
+        now = time.monotonic()
+        if now - self._told >= BEAT_S:
+            self._told = now
+            self._note(now - self._start, stage, value, bound)
+            try:
+                job = self._table.advance(self._job_id, share, stage, trace=self._trace)
+                self._is_stopped = job is None or job.cancel_asked
+            except StoreUnavailableError:
+                logger.warning("progress of job %s not written", self._job_id)
+        return self._is_stopped
+
+    def _note(self, seconds: float, stage: str, value: float, bound: float) -> None:
+        if math.isnan(value):
+            return
+        known = [number if math.isfinite(number) else None for number in (value, bound)]
+        self._trace.append([round(seconds, 1), stage, *known])
+        if len(self._trace) > _MOST_TRACED:
+            # every second one goes: the beginning of a long search is told less finely
+            self._trace = self._trace[::2]
 
 
 def _cache_key(workspace: Workspace, name: str, parameters: Mapping[str, Any], work: Work) -> str:

@@ -6,11 +6,12 @@ The command line calls the same functions. A new work is a function and a line i
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import nan
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, Protocol
 
 from geosvc.errors import MethodError
-from geosvc.workspace import apply_retention, compute_derived
+from geosvc.workspace import apply_retention, compute_derived, scenarios, siting
 from geosvc.workspace.reruns import Changes, rerun, to_features
 from geosvc.workspace.status import basis
 
@@ -19,8 +20,18 @@ if TYPE_CHECKING:
 
     from geosvc.workspace import Workspace
 
-Progress: TypeAlias = "Callable[[float, str], None]"
-"""Hears how far a job is, from 0 to 1, and at which stage (a code)."""
+
+class Progress(Protocol):
+    """Hears how far a job is."""
+
+    def __call__(self, share: float, stage: str, value: float = nan, bound: float = nan, /) -> bool:
+        """Hear the share done (0 to 1) and the stage (a code), of a search value and bound too.
+
+        Returns
+        -------
+        is_stopped
+            Whether somebody asked that the job stop; a work that keeps its best gives it then.
+        """
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,11 +40,13 @@ class Work:
 
     ``run`` returns JSON. ``inputs`` returns all that the result depends on besides the parameters,
     such as the digests of layers. Where ``is_cached``, a result for the same inputs is given again.
+    Where it ``keeps_best``, it is not stopped by force before it had time to give its best so far.
     """
 
     run: Callable[[Workspace, Mapping[str, Any], Progress], Any]
     inputs: Callable[[Workspace, Mapping[str, Any]], object]
     is_cached: bool = True
+    keeps_best: bool = False
 
 
 def _derive(workspace: Workspace, parameters: Mapping[str, Any], progress: Progress) -> Any:  # noqa: ANN401 - JSON
@@ -64,10 +77,37 @@ def _rerun(workspace: Workspace, parameters: Mapping[str, Any], progress: Progre
     return {"report": frame.attrs.get("report"), "features": to_features(frame)}
 
 
+def _site(workspace: Workspace, parameters: Mapping[str, Any], progress: Progress) -> Any:  # noqa: ANN401 - JSON
+    return siting.ask(workspace, parameters["wishes"], progress)
+
+
+def _why_not(workspace: Workspace, parameters: Mapping[str, Any], progress: Progress) -> Any:  # noqa: ANN401 - JSON
+    progress(0.0, "compute")
+    wishes, place, sites = (parameters[name] for name in ("wishes", "place", "sites"))
+    return siting.why_not_here(workspace, wishes, place, sites)
+
+
+def _site_again(workspace: Workspace, parameters: Mapping[str, Any], progress: Progress) -> Any:  # noqa: ANN401 - JSON
+    scenario_id, author = parameters["scenario"], parameters["author"]
+    scenario = scenarios.run_again(workspace, scenario_id, author=author, progress=progress)
+    return {"scenario": scenario.id, "run": scenario.run}
+
+
+def _siting_inputs(workspace: Workspace, parameters: Mapping[str, Any]) -> object:
+    return siting.revisions(workspace, parameters["wishes"])
+
+
 _DERIVE = Work(_derive, _derived_inputs, is_cached=False)
 _RETAIN = Work(_retain, _nothing, is_cached=False)
 _HOTSPOTS = Work(_rerun, _derived_inputs)
 WORKS: Mapping[str, Work] = MappingProxyType(
-    {"derive": _DERIVE, "retention": _RETAIN, "hotspots": _HOTSPOTS}
+    {
+        "derive": _DERIVE,
+        "retention": _RETAIN,
+        "hotspots": _HOTSPOTS,
+        "siting": Work(_site, _siting_inputs, keeps_best=True),
+        "siting_again": Work(_site_again, _nothing, is_cached=False, keeps_best=True),
+        "siting_why": Work(_why_not, _siting_inputs),
+    }
 )
 """All that a job can do, by name."""

@@ -63,10 +63,10 @@ def sleep_unheard(
 ) -> object:
     """Sleep while nothing can be said of it."""
 
-    def refuse(*_given: object) -> None:
+    def refuse(*_given: object, **_named: object) -> None:
         raise StoreUnavailableError
 
-    JobTable.advance = refuse  # type: ignore[assignment] # in the process of the job alone
+    JobTable.advance = refuse  # type: ignore[method-assign] # in the process of the job alone
     return sleep(workspace, parameters, progress)
 
 

@@ -30,7 +30,7 @@ class Job:
 
     ``cache_key`` stands for its name, its parameters and all that its result depends on.
     ``progress`` goes from 0 to 1, ``stage`` is a code. ``result`` and ``error`` are JSON; instants
-    are ISO 8601 in UTC.
+    are ISO 8601 in UTC. ``trace`` is what a search for the best found on its way, as it says so.
     """
 
     id: int
@@ -48,6 +48,7 @@ class Job:
     started_at: str | None
     heartbeat_at: str | None
     ended_at: str | None
+    trace: Any
 
 
 # a clock that went backward ends no job before it began
@@ -118,7 +119,7 @@ class JobTable(Opened):
             ).fetchall()
             same = opened.execute(
                 "SELECT * FROM job WHERE cache_key = ? AND state IN (?, ?) "
-                "AND (NOT cancel_asked OR state = 'done') ORDER BY id DESC LIMIT 1",
+                "AND NOT cancel_asked ORDER BY id DESC LIMIT 1",
                 (cache_key, *states),
             ).fetchall()
             found = (
@@ -163,11 +164,14 @@ class JobTable(Opened):
             (instant(), job_id),
         )
 
-    def advance(self, job_id: int, progress: float, stage: str) -> Job | None:
+    def advance(
+        self, job_id: int, progress: float, stage: str, *, trace: object = ()
+    ) -> Job | None:
         """Say how far a running job is; None where it is given up."""
         return self._one(
-            "UPDATE job SET progress = ?, stage = ? WHERE id = ? AND state = 'running' RETURNING *",
-            (min(max(progress, 0.0), 1.0), stage, job_id),
+            "UPDATE job SET progress = ?, stage = ?, trace = ? "
+            "WHERE id = ? AND state = 'running' RETURNING *",
+            (min(max(progress, 0.0), 1.0), stage, canonical(trace), job_id),
         )
 
     def finish(
@@ -199,6 +203,7 @@ class JobTable(Opened):
         """Put a running job back into the queue, its process having been stopped."""
         return self._one(
             "UPDATE job SET started_at = NULL, heartbeat_at = NULL, progress = 0, stage = '', "
+            "trace = '[]', "
             "state = CASE WHEN cancel_asked THEN 'canceled' ELSE 'queued' END, "
             "ended_at = CASE WHEN cancel_asked THEN max(?, queued_at) END "
             "WHERE id = ? AND state = 'running' RETURNING *",
@@ -298,7 +303,7 @@ def instant() -> str:
 
 def _job(row: tuple[Any, ...]) -> Job:
     named = dict(zip((field.name for field in fields(Job)), row, strict=True))
-    for name in ("parameters", "result", "error"):
+    for name in ("parameters", "result", "error", "trace"):
         named[name] = None if named[name] is None else json.loads(named[name])
     named["cancel_asked"] = bool(named["cancel_asked"])
     return Job(**named)

@@ -210,7 +210,36 @@ DROP TABLE personal_before;
 CREATE INDEX personal_received ON personal (received_at) WHERE erased_at IS NULL;
 """
 
-MIGRATIONS: Final[tuple[str, ...]] = (_LAYERS + _PEOPLE, _SHAPES, _LOCKOUTS, _FORMER_VALUES)
+_SCENARIOS: Final = """
+CREATE TABLE scenario (                             -- answers that people keep
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    title TEXT NOT NULL,
+    author TEXT NOT NULL,
+    created_at TEXT NOT NULL,
+    run INTEGER NOT NULL DEFAULT 1,                 -- how often it was computed
+    run_at TEXT NOT NULL,
+    run_by TEXT NOT NULL,
+    parameters TEXT NOT NULL,                       -- what was asked
+    inputs TEXT NOT NULL,                           -- the layers that it stands on, as they were
+    facts TEXT NOT NULL,                            -- what a list says of it
+    deleted_at TEXT,                                -- null while it stands
+    deleted_by TEXT,
+    result BLOB NOT NULL                            -- the answer, JSON, deflated
+);
+"""
+
+_TRACES: Final = """
+ALTER TABLE job ADD COLUMN trace TEXT NOT NULL DEFAULT '[]';  -- see geosvc.store.jobs.Job
+"""
+
+MIGRATIONS: Final[tuple[str, ...]] = (
+    _LAYERS + _PEOPLE,
+    _SHAPES,
+    _LOCKOUTS,
+    _FORMER_VALUES,
+    _SCENARIOS,
+    _TRACES,
+)
 """Step i brings a file from ``user_version`` i to i + 1."""
 
 VERSION: Final = len(MIGRATIONS)

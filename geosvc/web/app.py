@@ -20,6 +20,9 @@ from geosvc.web import (
     people,
     personal,
     problems,
+    scenarios,
+    siting,
+    siting_downloads,
 )
 from geosvc.web.headers import security_headers
 from geosvc.web.service import EXTENSION, Service
@@ -69,6 +72,9 @@ def create_app(settings: Settings | None = None) -> Flask:
         people,
         personal,
         administration,
+        scenarios,
+        siting,
+        siting_downloads,
     ):
         app.register_blueprint(module.bp)
     auth.init_app(app)

@@ -33,7 +33,7 @@ def page_context(layer_ids: Iterable[str], *, active: str | None) -> dict[str, A
     -------
     context
         ``lang``, ``html_lang``, ``t``, ``static``, ``link``, ``switch_url``, ``site_title``,
-        ``trust``, ``active``; ``has_hotspots`` (whether there is a map of this id); ``person``
+        ``trust``, ``active``; ``has_hotspots`` and ``has_siting`` (whether there is a map of this id); ``person``
         (name and role, or None) and ``sign_in_url``.
     """
     tongue = language()
@@ -50,6 +50,7 @@ def page_context(layer_ids: Iterable[str], *, active: str | None) -> dict[str, A
         "trust": trust_line(layer_ids, tongue),
         "active": active,
         "has_hotspots": "hotspots" in service().workspace.catalog.maps,
+        "has_siting": "siting" in service().workspace.catalog.maps,
         "person": {"name": found.name, "role": role} if found else None,
         "sign_in_url": auth.sign_in_url(request.path),
     }

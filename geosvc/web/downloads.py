@@ -10,6 +10,7 @@ import io
 import re
 import tempfile
 import threading
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -22,6 +23,8 @@ import shapely
 from geosvc.tiles.columns import plain_values
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     import pandas as pd
 
     from geosvc.catalog.model import Layer, Text
@@ -121,25 +124,32 @@ def geopackage(
         if any(isinstance(value, tuple) for value in frame[name]):
             plain[name] = [_cell_text(value) for value in plain_values(frame[name])]
     metadata = {key: _cell_text(value) for key, value in facts.items()}
+    with written_at(at), tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / f"{layer.id}.gpkg"
+        pyogrio.write_dataframe(
+            plain.reset_index(drop=True),
+            path,
+            layer=layer.id,
+            driver="GPKG",
+            layer_metadata=metadata,
+            promote_to_multi=False,
+            FID=_free_name("fid", frame, "_row"),
+            GEOMETRY_NAME=_free_name("geom", frame),
+        )
+        return path.read_bytes()
+
+
+@contextmanager
+def written_at(at: str | None) -> Iterator[None]:
+    """Have files that are written within a block name a moment (ISO 8601) as their last change."""
     moment = datetime.fromisoformat(at) if at else datetime.fromtimestamp(0, UTC)
     day = moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.000Z")
-    with _GDAL, tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / f"{layer.id}.gpkg"
+    with _GDAL:
         pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": day})
         try:
-            pyogrio.write_dataframe(
-                plain.reset_index(drop=True),
-                path,
-                layer=layer.id,
-                driver="GPKG",
-                layer_metadata=metadata,
-                promote_to_multi=False,
-                FID=_free_name("fid", frame, "_row"),
-                GEOMETRY_NAME=_free_name("geom", frame),
-            )
+            yield
         finally:
             pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": None})
-        return path.read_bytes()
 
 
 def facts_of(

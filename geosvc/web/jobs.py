@@ -27,6 +27,8 @@ bp = Blueprint("jobs", __name__)
 MOST = 100
 """How many jobs are listed."""
 _INTERNAL = ("cache_key", "heartbeat_at")
+_LONG = "wishes"
+"""A parameter that is too long for a line of the list."""
 _TONES: Final = {
     "queued": "plain",
     "running": "info",
@@ -109,7 +111,9 @@ def _about(job: Job) -> str:
     layer = service().workspace.catalog.layers.get(layer_id) if layer_id else None
     if layer is not None:
         return layer.title.of(language())
-    return str(layer_id) if layer_id else canonical(job.parameters) if job.parameters else ""
+    if layer_id:
+        return str(layer_id)
+    return canonical(job.parameters) if job.parameters and _LONG not in job.parameters else ""
 
 
 def _trouble(job: Job) -> str:

@@ -18,7 +18,13 @@ if TYPE_CHECKING:
 
 KINDS: Final[Mapping[str, tuple[str, ...]]] = {
     "sign_ins": ("sign_in", "sign_in_failed", "sign_out", "sessions_ended"),
-    "data": ("write",),
+    "data": (
+        "write",
+        "scenario_saved",
+        "scenario_renamed",
+        "scenario_deleted",
+        "scenario_restored",
+    ),
     "downloads": ("export", "personal_export"),
     "personal": ("personal_read", "personal_export", "purge"),
     "accounts": (
@@ -99,6 +105,7 @@ def _values(entry: Entry, tongue: Language, title: Callable[[str], str]) -> dict
         "failures": _number(entry, "failures"),
         "minutes": -(-_number(entry, "locked_s") // SECONDS),
         "revision": detail.get("revision", ""),
+        "title": detail.get("title", ""),
         "reason": _word("reason", detail.get("reason") or "", tongue),
         "changes": _changes(entry, tongue),
         "count": _count(detail),

@@ -39,6 +39,7 @@ STATUS: dict[type[errors.GeosvcError], HTTPStatus] = {
     errors.LayerUnavailableError: HTTPStatus.SERVICE_UNAVAILABLE,
     errors.UnknownFeatureError: HTTPStatus.NOT_FOUND,
     errors.UnknownJobError: HTTPStatus.NOT_FOUND,
+    errors.UnknownScenarioError: HTTPStatus.NOT_FOUND,
     errors.MethodError: HTTPStatus.INTERNAL_SERVER_ERROR,
     errors.AnalysisError: HTTPStatus.UNPROCESSABLE_ENTITY,
     errors.UnsafeTextError: HTTPStatus.INTERNAL_SERVER_ERROR,
@@ -57,7 +58,7 @@ _HTTP_CODES = {
     HTTPStatus.METHOD_NOT_ALLOWED: "method_not_allowed",
     HTTPStatus.BAD_REQUEST: "bad_parameter",
 }
-_FOR_MACHINES = (".json", ".geojson", ".csv", ".gpkg", ".js")
+_FOR_MACHINES = (".json", ".geojson", ".csv", ".gpkg", ".xlsx", ".js")
 _log = logging.getLogger("geosvc")
 
 

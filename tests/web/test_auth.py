@@ -34,7 +34,12 @@ VALUES = {
 WHO = ("nobody", *ROLES, *(f"token {scope}" for scope in SCOPES))
 
 
-HELD = {"hotspots.rerun", "hotspots.run"}
+_RUNS = {"siting.ask", "siting.run", "siting.why", "siting.why_said"}
+HELD = (
+    {"hotspots.rerun", "hotspots.run"}
+    | _RUNS
+    | {name for name in RIGHTS if name.startswith(("scenarios.", "siting_downloads."))}
+)
 """Addresses beside those of editing that the public profile has closed."""
 
 

@@ -72,7 +72,7 @@ def capacitated(  # noqa: PLR0913 - names of the issue
     gap
         The search may end when the bound is this close to the value, as a share of it.
     seed
-        For the solver of integer programs; the search itself draws nothing.
+        For the starts that are drawn, and the solver of integer programs.
     progress
         Hears value and bound; True stops the search.
 
@@ -159,7 +159,7 @@ def site_sizes(  # noqa: PLR0913, PLR0917 - names of the issue
     gap
         The search may end when the bound is this close to the value, as a share of it.
     seed
-        For the solver of integer programs; the search itself draws nothing.
+        For the starts that are drawn, and the solver of integer programs.
     progress
         Hears value and bound; True stops the search.
 

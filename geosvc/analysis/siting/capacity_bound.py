@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from geosvc.analysis.siting.choosing import Choice, choose_count, choose_within
+from geosvc.analysis.siting.choosing import Choice, choose_count, choose_whole, choose_within
 from geosvc.analysis.siting.knapsack import SplitKnapsack, WholeKnapsack, in_units
 
 if TYPE_CHECKING:
@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 
 CELLS: Final = 5_000_000
 """The largest table of whole knapsacks; beyond it demand may split in the bound."""
+MONEY: Final = 2000
+"""The most units a budget is divided into."""
 DECAY: Final = 0.9
 """How much of the mean over past choices stays at each step."""
 SPARE: Final = 6
@@ -168,6 +170,10 @@ class _Part:
         self._taken_cost = np.zeros(len(self._sites))
         self._crowded = False
         self._relaxed: SplitKnapsack | None = None
+        if problem.prices is not None:
+            prices = problem.prices[self._sites]
+            units, budget = in_units(prices.reshape(-1), np.array([problem.budget]), levels=MONEY)
+            self._units = units.reshape(prices.shape), int(budget[0])
         self._knapsack = self._whole() if problem.single_source else self._split()
         self.best = node.multipliers[self._free].copy()
 
@@ -214,7 +220,7 @@ class _Part:
             batch = np.flatnonzero((total <= last) & ~exact)
         return values
 
-    def _choose(self, multipliers: Floats) -> tuple[float, Choice, Floats]:
+    def _choose(self, multipliers: Floats, *, forced: bool = False) -> tuple[float, Choice, Floats]:
         problem = self._problem
         values = self._values(multipliers)
         if problem.count is not None:
@@ -226,6 +232,10 @@ class _Part:
             priced = np.where(out, np.inf, values.reshape(shape))
             prices = problem.prices[self._sites]
             choice = choose_within(priced, self._must, prices, problem.budget)
+            units, budget = self._units
+            whole = choose_whole(priced, self._must, units, budget, forced=forced)
+            # prices are rounded down to units: either may be the better bound
+            choice = whole if whole.total >= choice.total else choice
         return float(multipliers.sum()) + choice.total, choice, values
 
     def ascend(
@@ -269,7 +279,7 @@ class _Part:
     def fixed(self, bound: float, cutoff: float) -> Node | None:
         """Return the node with its bound, and ruled out what lies above ``cutoff``."""
         problem, node, sizes = self._problem, self._node, self._problem.sizes
-        _, choice, values = self._choose(self.best)
+        _, choice, values = self._choose(self.best, forced=True)
         options = (self._sites[:, None] * sizes + np.arange(sizes)).reshape(-1)
         out, must = node.out.copy(), node.must.copy()
         out[options[bound + choice.to_open > cutoff]] = True

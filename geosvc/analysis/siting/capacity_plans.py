@@ -6,7 +6,7 @@ it is searched by moves and swaps, with overload allowed at a price until none i
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -31,13 +31,17 @@ ROUNDS: Final = 20
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """Options that open and the share of each demand at each site, with the cost of it all."""
+    """Options that open and the share of each demand at each site, with the cost of it all.
+
+    ``prices`` say what a unit more of room would save at each option, where demand may split.
+    """
 
     value: float
     options: Integers
     demand: Integers
     site: Integers
     share: Floats
+    prices: Floats = field(default_factory=lambda: np.empty(0))
 
 
 def split_plan(
@@ -65,6 +69,7 @@ def split_plan(
     >>> split_plan(problem, np.array([0]), time_limit_s=10) is None
     True
     """
+    options = np.sort(options)
     sites = options // problem.sizes
     rows, columns = np.nonzero(np.isfinite(problem.cost[:, sites]))
     unit = problem.cost[rows, sites[columns]] / problem.weights[rows]
@@ -88,7 +93,8 @@ def split_plan(
         return None
     share = answer.x / problem.weights[rows]
     some = share > SERVED
-    return _loaded(problem, options, (rows[some], sites[columns[some]]), share[some])
+    plan = _loaded(problem, options, (rows[some], sites[columns[some]]), share[some])
+    return replace(plan, prices=np.maximum(0.0, -answer.duals[demand:]))
 
 
 def single_plan(problem: CapacityProblem, sites: Integers) -> Loaded | None:

@@ -15,6 +15,7 @@ import numpy as np
 from geosvc.analysis.siting.capacity_bound import CHILD, ROOT, Effort, Node, tighten, whole_tree
 from geosvc.analysis.siting.capacity_options import best_options
 from geosvc.analysis.siting.capacity_plans import Loaded, any_plan, single_plan, split_plan
+from geosvc.analysis.siting.capacity_swaps import Exchange
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -30,6 +31,10 @@ LEAST_S = 0.5
 """What finding any plan may take when no time is left."""
 EXACT_S = 1e6
 """A transport problem is solved to its end."""
+PROMISING = 1.02
+"""A plan is bettered by exchanges when its value is within this of the best."""
+STARTS = 24
+"""How often the best plan is changed by chance and bettered again."""
 
 
 class Tree:
@@ -44,7 +49,7 @@ class Tree:
     gap
         The search may end when the bound is this close to the value, as a share of it.
     seed
-        For the solver of integer programs.
+        For the starts that are drawn, and the solver of integer programs.
     """
 
     def __init__(
@@ -56,6 +61,7 @@ class Tree:
         self._made = 0
         self._floor = problem.trivial_bound
         self.best: Loaded | None = None
+        self._exchange = Exchange(problem, stop=self._stop, seed=seed)
 
     @property
     def value(self) -> float:
@@ -80,7 +86,7 @@ class Tree:
             value=self.value,
             cutoff=np.inf,
             effort=ROOT,
-            stop=self._stop_at_root,
+            stop=self._stop,
         )
         if first is None:
             return False
@@ -101,7 +107,9 @@ class Tree:
     def _grow(self) -> None:
         # the root again: with a value known, its bound rules out most of the sites
         self._refine(Effort(ROOT.steps // 2, CHILD.length, CHILD.patience))
-        while self._open and not self._stop(0.0):
+        if self._open and not self._problem.single_source and self._restart(self._open[0][2]):
+            self._refine(Effort(ROOT.steps // 2, CHILD.length, CHILD.patience))
+        while self._open and not self._stop(self._open[0][0]):
             if self._open[0][0] > self._cutoff():
                 self._open.clear()
                 return
@@ -116,7 +124,7 @@ class Tree:
         if not parts:
             self._settle(node)
         while parts:
-            if self._stop(node.bound):
+            if self._stop():
                 for part in parts:
                     self._push(part)
                 return
@@ -129,7 +137,7 @@ class Tree:
             value=self.value,
             cutoff=self._cutoff(),
             effort=effort,
-            stop=lambda _: self._stop(node.bound),
+            stop=lambda _: self._stop(),
         )
         if found is not None:
             bound = self._propose(found)
@@ -143,13 +151,10 @@ class Tree:
     def _cutoff(self) -> float:
         return self._problem.cutoff(self.value, self._gap) if self.best else np.inf
 
-    def _stop_at_root(self, bound: float) -> bool:
+    def _stop(self, bound: float = -np.inf) -> bool:
+        """Say whether to stop; a bound on all plans is remembered, and told."""
         self._floor = max(self._floor, bound)
-        return self._stop(bound)
-
-    def _stop(self, bound: float) -> bool:
-        lowest = min(bound, self._open[0][0]) if self._open else bound
-        return self._watch.stop(self.value, min(self.value, max(lowest, self._floor)))
+        return self._watch.stop(self.value, min(self.value, self._floor))
 
     def _keep(self, plan: Loaded | None) -> None:
         if plan is not None and plan.value < self.value:
@@ -165,8 +170,24 @@ class Tree:
         if self._problem.single_source:
             self._keep(single_plan(self._problem, options))
         else:
-            self._keep(split_plan(self._problem, options, time_limit_s=EXACT_S))
+            self._better(split_plan(self._problem, options, time_limit_s=EXACT_S))
         return bound
+
+    def _better(self, plan: Loaded | None) -> None:
+        """Exchange sites of a plan that is about as good as the best."""
+        if plan is not None and plan.value < PROMISING * self.value:
+            plan = self._exchange.descend(plan)
+        self._keep(plan)
+
+    def _restart(self, node: Node) -> bool:
+        """Better the best plan from starts that are drawn; say whether it did."""
+        before = self.value
+        likely = np.where(node.out, -1.0, node.opened)
+        for start in range(STARTS):
+            if self.best is None or self._stop():
+                break
+            self._keep(self._exchange.restart(self.best, likely, anew=start % 4 == 0))
+        return self.value < before
 
     def _likely(self, node: Node) -> tuple[Integers, float]:
         problem = self._problem

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     Floats = NDArray[np.float64]
+    Integers = NDArray[np.int64]
     Booleans = NDArray[np.bool_]
 
 HALVINGS: Final = 40
@@ -117,6 +118,79 @@ def choose_within(values: Floats, must: Booleans, prices: Floats, budget: float)
     now = np.minimum(best, shut)
     to_open = (reduced - now[:, None]).reshape(-1)
     return Choice(float(now.sum()) - high * budget, opened, _known(to_open), _known(shut - now))
+
+
+def choose_whole(
+    values: Floats, must: Booleans, units: Integers, budget: int, *, forced: bool = True
+) -> Choice:
+    """Open whole options whose prices stay within a budget, at most one a site.
+
+    Parameters
+    ----------
+    values
+        Sites x sizes.
+    must
+        Whether a site must be open.
+    units
+        Sites x sizes, the prices in whole units.
+    budget
+        What the options may cost together, in units.
+    forced
+        Whether to tell what forcing another choice costs; else it is said to cost nothing.
+
+    Returns
+    -------
+    choice
+        As of :func:`choose_within`, no option open in part.
+
+    Examples
+    --------
+    >>> values, units = np.array([[-5.0, -8.0], [-3.0, -4.0]]), np.array([[2, 4], [3, 5]])
+    >>> choice = choose_whole(values, np.array([False, False]), units, 6)
+    >>> choice.total, choice.opened.tolist(), choice.to_open.tolist()
+    (-8.0, [0.0, 1.0, 0.0, 0.0], [0.0, 0.0, 0.0, 4.0])
+    >>> choose_whole(np.empty((0, 1)), np.empty(0, bool), np.empty((0, 1), int), 6).total
+    0.0
+    """
+    count = len(values)
+    ahead = _tables(values, must, units, budget)
+    total, opened = float(ahead[-1][budget]), np.zeros(values.shape)
+    to_open, to_shut = np.zeros(values.shape), np.where(must, np.inf, 0.0)
+    if np.isinf(total):
+        return Choice(total, opened.reshape(-1), to_open.reshape(-1), to_shut)
+    left = budget
+    for site in range(count - 1, -1, -1):
+        now = ahead[site + 1][left]
+        if not must[site] and ahead[site][left] == now:
+            continue
+        fits = np.flatnonzero(units[site] <= left)
+        size = fits[
+            np.abs(ahead[site][left - units[site, fits]] + values[site, fits] - now).argmin()
+        ]
+        opened[site, size] = 1.0
+        left -= int(units[site, size])
+    if forced:
+        behind = _tables(values[::-1], must[::-1], units[::-1], budget)
+        for site in range(count):
+            one, other = ahead[site], behind[count - 1 - site][::-1]
+            shut = (one + other).min()
+            to_shut[site] = np.inf if must[site] else shut - total
+            for size, unit in enumerate(units[site].tolist()):
+                both = one[: max(0, budget + 1 - unit)] + other[unit:]
+                to_open[site, size] = both.min(initial=np.inf) + values[site, size] - total
+    return Choice(total, opened.reshape(-1), _known(to_open.reshape(-1)), _known(to_shut))
+
+
+def _tables(values: Floats, must: Booleans, units: Integers, budget: int) -> Floats:
+    """Least totals by units of budget, before and after each site in turn."""
+    tables = np.zeros((len(values) + 1, budget + 1))
+    for site, (worth, cost) in enumerate(zip(values.tolist(), units.tolist(), strict=True)):
+        old, new = tables[site], tables[site + 1]
+        new[:] = np.inf if must[site] else old
+        for value, unit in zip(worth, cost, strict=True):
+            if unit <= budget and (value < 0 or (must[site] and value < np.inf)):
+                np.minimum(new[unit:], old[: budget + 1 - unit] + value, out=new[unit:])
+    return tables
 
 
 def _known(extra: Floats) -> Floats:

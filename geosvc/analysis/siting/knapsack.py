@@ -156,8 +156,10 @@ class WholeKnapsack:
         return tables
 
 
-def in_units(weights: Floats, capacities: Floats) -> tuple[Integers, Integers]:
-    """Return weights and capacities in whole units, at most ``LEVELS`` of them.
+def in_units(
+    weights: Floats, capacities: Floats, *, levels: int = LEVELS
+) -> tuple[Integers, Integers]:
+    """Return weights and capacities in whole units, at most ``levels`` of them.
 
     Examples
     --------
@@ -170,9 +172,9 @@ def in_units(weights: Floats, capacities: Floats) -> tuple[Integers, Integers]:
     most = rooms.max(initial=0.0)
     if (weights == np.rint(weights)).all() and most < 2**53:
         unit = float(np.gcd.reduce(weights.astype(np.int64), initial=0)) or 1.0
-        if most / unit <= LEVELS:
+        if most / unit <= levels:
             return _floor(weights / unit), _floor(rooms / unit)
-    unit = most / LEVELS or 1.0
+    unit = most / levels or 1.0
     # a hair to the safe side: no rounding error may keep out what fits
     return _floor(weights / unit * (1 - 1e-12)), _floor(rooms / unit * (1 + 1e-9))
 

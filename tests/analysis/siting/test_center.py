@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.sparse import csr_array
 
-from geosvc.analysis.siting.check import Plan, check_p_center
 from geosvc.analysis.siting.center import p_center
+from geosvc.analysis.siting.check import Plan, check_p_center
 
 SITING = Path(__file__).parents[4] / "shared/data/reference/siting"
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from geosvc.analysis.siting.choosing import choose_count, choose_within
+from geosvc.analysis.siting.choosing import choose_count, choose_whole, choose_within
 
 WORTH = st.lists(st.integers(-9, 2), min_size=1, max_size=5)
 
@@ -62,3 +62,33 @@ def test_a_budget_too_small_for_what_must_open() -> None:
     values, prices = np.array([[-5.0]]), np.array([[2.0]])
     assert choose_within(values, np.array([True]), prices, 1.0).total == np.inf
     assert choose_within(values, np.array([False]), prices, 1.0).total == pytest.approx(-2.5)
+
+
+@given(
+    st.lists(st.tuples(*[st.integers(-9, 2)] * 2, *[st.integers(0, 7)] * 2), max_size=4),
+    st.integers(0, 12),
+    st.data(),
+)
+def test_whole_options_within_a_budget_are_the_best(
+    sites: list[tuple[int, int, int, int]], budget: int, data: st.DataObject
+) -> None:
+    table = np.array(sites, dtype=np.int64).reshape(-1, 4)
+    values, units = table[:, :2].astype(np.float64), table[:, 2:]
+    count = len(values)
+    must = np.array(data.draw(st.lists(st.booleans(), min_size=count, max_size=count)), bool)
+    totals: dict[tuple[int, ...], float] = {}
+    for plan in itertools.product((-1, 0, 1), repeat=count):
+        opened = [(site, size) for site, size in enumerate(plan) if size >= 0]
+        if sum(units[each] for each in opened) <= budget and not must[np.array(plan) < 0].any():
+            totals[plan] = float(sum(values[each] for each in opened))
+    choice = choose_whole(values, must, units, budget)
+    best = min(totals.values(), default=np.inf)
+    assert choice.total == best
+    for site, size in itertools.product(range(count), range(2)) if totals else ():
+        forced = [total for plan, total in totals.items() if plan[site] == size]
+        to_open = choice.to_open.reshape(-1, 2)[site, size]
+        assert best + to_open <= min(forced, default=np.inf)
+        shut = [total for plan, total in totals.items() if plan[site] < 0]
+        assert best + choice.to_shut[site] <= min(shut, default=np.inf)
+    if totals:
+        assert choice.opened @ values.reshape(-1) == best

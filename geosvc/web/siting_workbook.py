@@ -1,0 +1,155 @@
+"""A siting as a workbook for people: sheets in the reader's language, no live formula."""
+
+from __future__ import annotations
+
+import io
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, Final
+
+import xlsxwriter
+
+from geosvc import messages
+from geosvc.web import scenario_words, siting_words
+from geosvc.web.siting_tables import curve_record, link_records, site_records
+from geosvc.workspace.scenarios import outcome_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from geosvc.catalog.model import Language
+
+SITES: Final = ("key", "name", "role", "bays", "demand", "utilisation", "cost", "street", "rules")
+ROWS: Final = (
+    *("added", "value", "bound", "status", "gain", "mean_m", "p95_m", "max_m", "gini"),
+    *("unserved", "cost"),
+)
+LINKS: Final = ("point", "site", "amount")
+_OPTIONS: Final = {
+    "in_memory": True,
+    "strings_to_formulas": False,
+    "strings_to_urls": False,
+    "strings_to_numbers": False,
+}
+_NARROW, _WIDE = 9, 48
+
+
+def workbook(document: Mapping[str, Any], facts: Mapping[str, Any], tongue: Language) -> bytes:
+    """Write a workbook.
+
+    Parameters
+    ----------
+    document
+        What `geosvc.workspace.siting.ask` returned.
+    facts
+        What the file says of itself, see `geosvc.web.siting_tables.facts_of`.
+    tongue
+        The reader's language.
+
+    Returns
+    -------
+    body
+        Sheets: summary, sites, curve, other plans, who goes where, and the question with the
+        revisions of its layers. The same facts give the same bytes.
+    """
+    body = io.BytesIO()
+    sheets = {
+        "summary": _summary(document, facts, tongue),
+        "sites": [_heads(SITES, tongue), *_sites(document, tongue)],
+        "curve": [_heads(ROWS, tongue), *(_row(row, tongue) for row in document["curve"])],
+        "plans": [_heads((*ROWS, "sites"), tongue), *_plans(document, tongue)],
+        "links": [_heads(LINKS, tongue), *_links(document)],
+        "question": [_heads(("setting", "found"), tongue), *_question(document, facts, tongue)],
+    }
+    with xlsxwriter.Workbook(body, _OPTIONS) as book:
+        at = datetime.fromisoformat(facts["at"]) if facts["at"] else datetime.fromtimestamp(0, UTC)
+        # a workbook knows no time zones
+        created = at.astimezone(UTC).replace(tzinfo=None)
+        said = {"title": facts["title"], "author": facts["author"]}
+        book.set_properties(said | {"created": created})
+        looks = [
+            book.add_format(look | {"valign": "top", "text_wrap": True})
+            for look in ({}, {"bold": True, "bottom": 1}, {"num_format": "#,##0.###"})
+        ]
+        for name, rows in sheets.items():
+            sheet = book.add_worksheet(messages.text(f"siting_sheet.{name}", tongue))
+            _fill(sheet, rows, looks, has_heads=name != "summary")
+    return body.getvalue()
+
+
+def _fill(
+    sheet: Any,  # noqa: ANN401 - the package has no types
+    rows: Sequence[Sequence[Any]],
+    looks: Sequence[Any],
+    *,
+    has_heads: bool,
+) -> None:
+    plain, head, numeric = looks
+    for at, row in enumerate(rows):
+        for column, value in enumerate(row):
+            if isinstance(value, str):
+                # never write(): it would guess formulas, links and numbers
+                sheet.write_string(at, column, value, head if has_heads and at == 0 else plain)
+            elif value is not None:
+                sheet.write_number(at, column, value, numeric)
+    for column in range(max(map(len, rows), default=0)):
+        longest = max(len(str(row[column])) for row in rows if column < len(row))
+        sheet.set_column(column, column, min(max(1.6 * longest, _NARROW), _WIDE))
+    if has_heads:
+        sheet.freeze_panes(1, 0)
+
+
+def _heads(names: Sequence[str], tongue: Language) -> list[str]:
+    return [messages.text(f"siting_column.{name}", tongue) for name in names]
+
+
+def _summary(
+    document: Mapping[str, Any], facts: Mapping[str, Any], tongue: Language
+) -> list[list[Any]]:
+    told = outcome_of(document).facts
+    rows = {
+        "scenario": facts["title"],
+        "verdict": scenario_words.headline(told, tongue),
+        "proof": scenario_words.proof(told, tongue)["text"],
+        "unit": scenario_words.value_unit(document, tongue),
+        "author": facts["author"],
+        "at": facts["at"] or "",
+    }
+    said = [[messages.text(f"siting_column.{name}", tongue), text] for name, text in rows.items()]
+    said += [[text] for text in siting_words.reasons(document, tongue)]
+    said += [[text] for text in siting_words.verdict(document, tongue)]
+    if facts["synthetic"]:
+        said.append([messages.text("scenarios.synthetic", tongue)])
+    return said
+
+
+def _sites(document: Mapping[str, Any], tongue: Language) -> list[list[Any]]:
+    records = site_records(document)
+    for record in records:
+        record["role"] = messages.text(f"scenario_role.{record['role']}", tongue)
+    return [[record[name] for name in SITES] for record in records]
+
+
+def _row(row: Mapping[str, Any], tongue: Language) -> list[Any]:
+    record = curve_record(row)
+    record["status"] = scenario_words.proof(row, tongue)["text"] if row["added"] else ""
+    return [record[name] for name in ROWS]
+
+
+def _plans(document: Mapping[str, Any], tongue: Language) -> list[list[Any]]:
+    best = [] if document["chosen"] is None else [document["curve"][document["chosen"]]]
+    return [
+        [*_row(row, tongue), "、".join(document["sites"][at]["key"] for at in row["opened"])]
+        for row in (*best, *document["plans"])
+    ]
+
+
+def _links(document: Mapping[str, Any]) -> list[list[Any]]:
+    return [[record[name] for name in LINKS] for record in link_records(document)]
+
+
+def _question(
+    document: Mapping[str, Any], facts: Mapping[str, Any], tongue: Language
+) -> list[list[Any]]:
+    said = messages.text("siting_column.revision", tongue)
+    revisions = [[f"{said} {name}", number] for name, number in facts["revisions"].items()]
+    return [*map(list, scenario_words.question(document["wishes"])), *revisions]

@@ -1,0 +1,126 @@
+/**
+ * The pages of siting: the form with its map, a run on its way, the answer. All words come with the
+ * page; tables stand in it, one for each plan, and are shown in turn.
+ */
+import { ask } from "./edit_send.js";
+import { curve, trace } from "./siting_charts.js";
+import { addPlans, addParcels } from "./siting_map.js";
+import { addDrawing } from "./siting_draw.js";
+import "./chrome.js";
+
+const POLL_MS = 1000;
+const SLOW_MS = 5000;
+const OPEN = ["queued", "running"];
+
+const told = JSON.parse(document.getElementById("geosvc_siting").textContent);
+const { words, language } = told;
+const part = (name) => document.querySelector(`[data-geosvc=${name}]`);
+
+/** Ask how far a run is until it has ended; then the page is loaded with its result. */
+function follow(run) {
+  const [bar, percent, said, form] = ["progress", "percent", "said", "cancel"].map(part);
+  const drawTrace = (points) => part("trace").replaceChildren(...trace(points, words));
+  const look = async () => {
+    let wait = POLL_MS;
+    try {
+      const job = await ask(run.url);
+      if (!OPEN.includes(job.state)) {
+        location.reload();
+        return;
+      }
+      said.textContent = "";
+      bar.value = Math.round(100 * job.progress);
+      percent.textContent = `${bar.value}%`;
+      drawTrace(job.trace);
+    } catch (error) {
+      said.textContent = error.status ? error.message : words.offline;
+      wait = SLOW_MS;
+    }
+    setTimeout(look, wait);
+  };
+  form.addEventListener("submit", async (event) => {
+    event.preventDefault();
+    const button = form.querySelector("button");
+    button.disabled = true;
+    try {
+      await ask(`${run.url}/cancel`, { method: "POST", csrf: run.csrf });
+    } catch (error) {
+      said.textContent = error.status ? error.message : words.offline;
+      button.disabled = false;
+    }
+  });
+  drawTrace(run.trace);
+  look();
+}
+
+/** The plans of an answer: one is shown, in the tables, on the curve and on the map. */
+class Answer extends EventTarget {
+  constructor(answer) {
+    super();
+    this.answer = answer;
+    this.shown = answer.chosen;
+    document.addEventListener("click", ({ target }) => {
+      const button = target.closest("[data-show]");
+      if (button) this.show(button.dataset.show);
+    });
+    this.show(this.shown);
+  }
+
+  show(id) {
+    if (!document.querySelector(`[data-view="${id}"]`)) return;
+    this.shown = id;
+    for (const view of document.querySelectorAll("[data-view]")) view.hidden = view.dataset.view !== id;
+    for (const button of document.querySelectorAll("button[data-show]")) {
+      button.setAttribute("aria-pressed", String(button.dataset.show === id));
+    }
+    part("curve").replaceChildren(...curve(this.answer.curve, { id, words }));
+    this.dispatchEvent(new Event("show"));
+  }
+
+  /** Ask why the plan that is shown has no site at a place: a key, or [longitude, latitude]. */
+  async why(place) {
+    const asked = (this.asked = Symbol("asked"));
+    const say = (lines) => {
+      if (this.asked !== asked) return;
+      part("why-said").replaceChildren(...lines.map((line) => Object.assign(document.createElement("p"), { textContent: line, dir: "auto" })));
+    };
+    say([words.why_waiting]);
+    const body = { place, list: this.shown[0] === "c" ? "curve" : "plans", row: Number(this.shown.slice(1)) };
+    try {
+      const { url } = await ask(told.why, { method: "POST", body, csrf: told.run.csrf, language });
+      for (;;) {
+        const { state, said } = await ask(url, { language });
+        if (this.asked !== asked) return;
+        if (!OPEN.includes(state)) {
+          say(said);
+          return;
+        }
+        await new Promise((go) => setTimeout(go, POLL_MS / 2));
+      }
+    } catch (error) {
+      say([error.status ? error.message : words.why_offline]);
+    }
+  }
+}
+
+/** What is typed is a key, or a longitude and a latitude. */
+function placeOf(text) {
+  const parts = text.split(/[,，\s]+/).map(Number);
+  return parts.length === 2 && parts.every(Number.isFinite) ? parts : text.trim();
+}
+
+if (told.run && OPEN.includes(told.run.state)) follow(told.run);
+const answer = told.answer ? new Answer(told.answer) : null;
+if (answer) {
+  part("why").addEventListener("submit", (event) => {
+    event.preventDefault();
+    answer.why(placeOf(document.getElementById("why-place").value));
+  });
+}
+document.addEventListener("geosvc:started", ({ detail: session }) => {
+  if (answer) addPlans(session, answer, words);
+  if (told.form) {
+    addParcels(session, told.form.parcels, words);
+    addDrawing(session, words);
+  }
+});
