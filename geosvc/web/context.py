@@ -33,8 +33,8 @@ def page_context(layer_ids: Iterable[str], *, active: str | None) -> dict[str, A
     -------
     context
         ``lang``, ``html_lang``, ``t``, ``static``, ``link``, ``switch_url``, ``site_title``,
-        ``trust``, ``active``; ``has_hotspots`` and ``has_siting`` (whether there is a map of this id); ``person``
-        (name and role, or None) and ``sign_in_url``.
+        ``trust``, ``active``; ``has_hotspots`` and ``has_siting`` (whether there is a map of this
+        id); ``person`` (name and role, or None) and ``sign_in_url``.
     """
     tongue = language()
     found = auth.person()

@@ -239,6 +239,7 @@ def _run_state(job: Job) -> dict[str, Any]:
         "reasons": [messages.render_issue(_bare(issue), language()) for issue in issues],
         "percent": round(100 * job.progress),
         "url": f"/jobs/{job.id}",
+        "page": f"/hotspots/runs/{job.id}",
         "csrf": auth.signed_in().csrf or "",
         "offline": _say("hotspots.run_offline"),
     }

@@ -66,8 +66,11 @@ def cancel(job_id: int) -> Response:
         job = table.cancel(job_id)
     if job.state in {"running", "canceled"}:
         auth.log("job_canceled", str(job_id), {"work": job.name})
-    # a form of the page, where scripts do not run
-    return go("/jobs") if _for_people() else _json(_entry(job))
+    if not _for_people():
+        return _json(_entry(job))
+    # a form of a page, where scripts do not run or are not there yet
+    back = request.form.get("next", "")
+    return go(auth.way_back(back), as_it_is=True) if back else go("/jobs")
 
 
 def words_of(job: Job) -> dict[str, Any]:

@@ -124,7 +124,8 @@ def _granian(host: str, port: int, workers: int) -> Callable[[], Any]:
         blocking_threads=THREADS,
         factory=True,
         websockets=False,
-        log_level=LogLevels.warning,
+        # its warnings are of the number of threads, which is meant
+        log_level=LogLevels.error,
         respawn_failed_workers=True,
         workers_kill_timeout=10,
     )

@@ -80,6 +80,8 @@ def edit(open_page: Open, site: Site, path: str, *, name: str = "li") -> tuple[P
 def save(page: Page, reason: str) -> str:
     """Save what was changed; return what the page then says."""
     page.fill("#edit-reason", reason)
+    # what the save before this one said is no answer to this one
+    page.evaluate("document.querySelector('.edit-status').replaceChildren()")
     page.click(".edit-form button[type=submit]")
     return done(page)
 

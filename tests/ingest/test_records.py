@@ -66,7 +66,7 @@ CODES = {
     *("column_twice", "layer_needed", "unknown_field", "both_or_neither", "cells", "wrong_type"),
     *("required", "not_unique", "not_in_domain", "below_minimum", "above_maximum", "pattern"),
     *("length", "order", "only_if", "no_such_reference", "null_geometry", "invalid_geometry"),
-    *("wrong_geometry", "outside"),
+    *("wrong_geometry", "outside", "no_streets"),
 }
 
 
