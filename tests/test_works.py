@@ -24,8 +24,9 @@ def folder(tmp_path: Path) -> Folder:
     return made
 
 
-def unheard(_share: float, _stage: str) -> None:
-    """Nobody listens to the progress."""
+def unheard(*_told: object) -> bool:
+    """Nobody listens to the progress, nobody stops it."""
+    return False
 
 
 def test_a_derived_layer_is_computed(folder: Folder) -> None:

@@ -70,7 +70,7 @@ class Office:
         with self.table() as table:
             assert table.claim() is not None
             job = table.job(job_id)
-            result = WORKS[job.name].run(workspace, job.parameters, lambda *_told: None)
+            result = WORKS[job.name].run(workspace, job.parameters, lambda *_told: False)
             table.finish(job_id, "done", result=result)
         workspace.close()
 

@@ -111,7 +111,7 @@ def test_the_work_of_the_job_is_a_rerun_as_json(
     work = WORKS["hotspots"]
     changes = {"parameters": {"seed": 6}, "first_day": ""}
     parameters = {"layer": LAYER, "changes": changes}
-    result = work.run(workspace, parameters, lambda _share, _stage: None)
+    result = work.run(workspace, parameters, lambda *_told: False)
     assert canonical(result)
     assert result["report"]["seed"] == calls[-1]["seed"] == 6
     assert len(result["features"]) == 3
