@@ -107,14 +107,14 @@ def test_the_page_says_what_was_found(office: Callable[..., Office]) -> None:
     assert 'href="/hotspots" aria-current="page"' in page
 
 
-def test_the_order_is_verdict_evidence_power_before_after_method(
+def test_the_order_is_verdict_power_evidence_before_after_method(
     office: Callable[..., Office],
 ) -> None:
     text = Reader(office(after=AFTER).read("/hotspots?lang=en")).text
     heads = (
         "clearly exceed chance",
-        "Evidence",
         "How strong a cluster would show",
+        "Evidence",
         "Before and after: car-wash points",
         "Power first",
         "has opened yet",
