@@ -13,12 +13,11 @@ import signal
 import threading
 import time
 from dataclasses import asdict
-from multiprocessing import get_context
 from multiprocessing.connection import wait
 from typing import TYPE_CHECKING, Any, Final
 
 from geosvc.errors import GeosvcError, StoreUnavailableError
-from geosvc.processes import end_with_parent, give_way, is_orphan, pulse, stop
+from geosvc.processes import end_with_parent, give_way, is_orphan, pulse, starting_with, stop
 from geosvc.store.jobs import Job, JobTable, canonical
 from geosvc.works import WORKS
 from geosvc.workspace import Workspace
@@ -26,7 +25,7 @@ from geosvc.workspace.status import fingerprint
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from multiprocessing.context import SpawnProcess
+    from multiprocessing.process import BaseProcess
 
     from geosvc.errors import Issue
     from geosvc.settings import Settings
@@ -130,7 +129,7 @@ class Runner:
         self._table = JobTable(self._workspace.store.path)
         self._table.prune(keep=_KEPT)
         self._since = max((job.id for job in self._table.recent(limit=1)), default=0)
-        self._children: dict[int, SpawnProcess] = {}
+        self._children: dict[int, BaseProcess] = {}
         self._asked: dict[int, float] = {}
         self._silent: dict[tuple[int, str | None], float] = {}
         self._beaten, self._is_due, self._trouble, self._day = -BEAT_S, True, "", ""
@@ -175,7 +174,7 @@ class Runner:
             self._table.finish(job.id, "failed", error=_error("unknown_work", job.name))
             return
         given = (self._settings, WORKS[job.name], job.id)
-        process = get_context("spawn").Process(target=_perform, args=given, daemon=True)
+        process = starting_with("geosvc.jobs").Process(target=_perform, args=given, daemon=True)
         try:
             process.start()
         except BaseException:

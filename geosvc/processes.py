@@ -6,6 +6,7 @@ import logging
 import multiprocessing
 import os
 import signal
+import sys
 import threading
 import time
 from contextlib import suppress
@@ -13,7 +14,8 @@ from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from multiprocessing.context import SpawnProcess
+    from multiprocessing.context import ForkServerContext, SpawnContext, SpawnProcess
+    from multiprocessing.process import BaseProcess
     from pathlib import Path
 
 logger = logging.getLogger(__name__)
@@ -22,6 +24,7 @@ PATIENCE_S: Final = 5.0
 """How long a process may take to end when it is told to."""
 NICENESS: Final = 10
 """On a scale to 19."""
+_LOADED_IN: Final = os.getpid()  # in what a fork server forks, the number of that server
 
 
 def is_orphan() -> bool:
@@ -33,7 +36,32 @@ def is_orphan() -> bool:
     parent = multiprocessing.parent_process()
     # processes that were forked since hold the parent's end of the pipe, so its number is asked
     # too; Windows never changes that, but tells of the end
-    return parent is not None and (os.getppid() != parent.pid or not parent.is_alive())
+    return parent is not None and (
+        os.getppid() not in {parent.pid, _LOADED_IN} or not parent.is_alive()
+    )
+
+
+def starting_with(*modules: str) -> SpawnContext | ForkServerContext:
+    """Start processes afresh, with modules at hand: loading them takes longer than most jobs.
+
+    On Linux a server loads them once and forks each process before any thread or file is there;
+    elsewhere each process loads what it needs.
+
+    Parameters
+    ----------
+    *modules
+        Names of modules.
+
+    Returns
+    -------
+    context
+        Its ``Process`` is as `multiprocessing.Process`.
+    """
+    if sys.platform != "linux":
+        return multiprocessing.get_context("spawn")
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(list(modules))
+    return context
 
 
 def end_with_parent(*, period_s: float = 1.0, grace_s: float = 0.0) -> None:
@@ -56,7 +84,7 @@ def give_way() -> None:
         os.nice(NICENESS)
 
 
-def stop(process: SpawnProcess, *, patience_s: float = PATIENCE_S) -> None:
+def stop(process: BaseProcess, *, patience_s: float = PATIENCE_S) -> None:
     """End a process, politely first, and wait for its end.
 
     Parameters

@@ -18,11 +18,13 @@ from geosvc.processes import (
     has_pulse,
     is_orphan,
     pulse,
+    starting_with,
     stop,
 )
 from tests.slow_work import is_alive
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from multiprocessing.context import SpawnProcess
 
 SPAWN = get_context("spawn")
@@ -41,6 +43,11 @@ def stay(marks: str, *, deaf: bool = False) -> None:
 
 def have_a_child(marks: str) -> None:
     SPAWN.Process(target=stay, args=(marks,)).start()
+    time.sleep(600)
+
+
+def have_a_quick_child(marks: str) -> None:
+    starting_with("geosvc.jobs").Process(target=stay, args=(marks,)).start()
     time.sleep(600)
 
 
@@ -71,8 +78,11 @@ def test_a_process_is_stopped_whether_it_listens_or_not(tmp_path: Path, *, deaf:
 
 
 @NEEDS_SIGNALS
-def test_a_process_ends_when_its_parent_is_killed(tmp_path: Path) -> None:
-    parent = SPAWN.Process(target=have_a_child, args=(str(tmp_path / "marks"),))
+@pytest.mark.parametrize("parent_does", [have_a_child, have_a_quick_child])
+def test_a_process_ends_when_its_parent_is_killed(
+    tmp_path: Path, parent_does: Callable[[str], None]
+) -> None:
+    parent = SPAWN.Process(target=parent_does, args=(str(tmp_path / "marks"),))
     parent.start()
     child = int(wait_for(tmp_path / "marks")[0])
     assert is_alive(child)
@@ -141,3 +151,16 @@ def test_a_pulse_is_felt_for_a_while(tmp_path: Path) -> None:
     pulse(path)
     assert has_pulse(path, within_s=10) is True
     pulse(tmp_path / "no" / "folder")
+
+
+def test_processes_start_afresh_with_modules_at_hand_and_end_with_their_parent(
+    tmp_path: Path,
+) -> None:
+    context = starting_with("geosvc.jobs")
+    marks = tmp_path / "marks"
+    process = context.Process(target=stay, args=(str(marks),))
+    process.start()
+    number, orphan, _ = wait_for(marks)
+    assert (int(number), orphan) == (process.pid, "False")
+    stop(process)
+    assert not process.is_alive()
