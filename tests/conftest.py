@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import socket
 import subprocess
 import sys
@@ -95,8 +96,43 @@ def serve() -> Callable[..., object]:
 
 
 @pytest.fixture(scope="session")
-def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def prepared_county(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An instance folder of the sample county, imported and derived once for all processes."""
+    folder = tmp_path_factory.getbasetemp()
+    folder = folder.parent if "PYTEST_XDIST_WORKER" in os.environ else folder
+    made, making = folder / "county", folder / "county.making"
+    try:
+        making.mkdir()
+    except FileExistsError:
+        # another process is at it
+        for _ in range(3000):
+            if made.exists():
+                return made
+            time.sleep(0.1)
+        pytest.fail("the sample county was not prepared")
+    command = [sys.executable, "-m", "geosvc", "import"]
+    environ = os.environ | {"GEOSVC_INSTANCE": str(making / "instance")}
+    subprocess.run(command, cwd=PROJECT, env=environ, check=True, capture_output=True)  # noqa: S603 - our own
+    (making / "instance").rename(made)
+    return made
+
+
+@pytest.fixture(scope="session")
+def new_county(
+    tmp_path_factory: pytest.TempPathFactory, prepared_county: Path
+) -> Callable[[], Path]:
+    """Give an instance folder of the sample county that nobody else has."""
+
+    def new() -> Path:
+        folder = tmp_path_factory.mktemp("county") / "instance"
+        shutil.copytree(prepared_county, folder)
+        return folder
+
+    return new
+
+
+@pytest.fixture(scope="session")
+def service(new_county: Callable[[], Path]) -> Iterator[str]:
     """The address of a service that shows the sample county."""
-    instance = tmp_path_factory.mktemp("service") / "instance"
-    with running({"GEOSVC_INSTANCE": str(instance)}) as url:
+    with running({"GEOSVC_INSTANCE": str(new_county())}) as url:
         yield url

@@ -8,11 +8,12 @@ import pytest
 
 from geosvc.settings import read_settings
 from geosvc.web.accounts import Accounts
-from geosvc.workspace import prepare, refresh_derived
+from geosvc.workspace import Workspace
 from tests.watching import Watch, wait_drawn
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from pathlib import Path
 
     from playwright.sync_api import Page
 
@@ -25,14 +26,13 @@ SELECTED = "tbody.chosen[data-key={}]"
 
 
 @pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory, serve: Callable[..., Any]) -> Iterator[str]:
+def site(new_county: Callable[[], Path], serve: Callable[..., Any]) -> Iterator[str]:
     """The sample county with its hotspots computed, and an editor."""
-    environ = {"GEOSVC_INSTANCE": str(tmp_path_factory.mktemp("hotspots") / "instance")}
+    environ = {"GEOSVC_INSTANCE": str(new_county())}
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("GEOSVC_INSTANCE", environ["GEOSVC_INSTANCE"])
         settings = read_settings()
-    workspace = prepare(settings, progress=lambda *_told: None)
-    refresh_derived(settings)
+    workspace = Workspace(settings)
     accounts = Accounts(settings, workspace.store.log)
     accounts.add("li", PHRASE, role="editor", actor="")
     accounts.people.close()
