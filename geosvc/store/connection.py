@@ -116,24 +116,36 @@ def check_version(connection: sqlite3.Connection) -> int:
     return int(version)
 
 
-def is_read_only(connection: sqlite3.Connection) -> bool:
-    """Tell, inside a transaction, whether a file was opened while it could not be written."""
+def begin(connection: sqlite3.Connection, *, is_last: bool) -> bool:
+    """Begin a transaction that writes, and tell whether it is; with ``is_last`` it is or fails.
+
+    It is none where the file was opened while it could not be written.
+    """
     try:
+        connection.execute("BEGIN IMMEDIATE")
         # no row, but the right to write is asked for
         connection.execute("DELETE FROM meta WHERE 0")
     except sqlite3.OperationalError as error:
-        return error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_READONLY
-    return False
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        if is_last or error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_READONLY:
+            raise
+        return False
+    return True
 
 
 @contextmanager
-def transaction(connection: sqlite3.Connection, *, write: bool = True) -> Iterator[None]:
+def transaction(
+    connection: sqlite3.Connection, *, write: bool = True, is_begun: bool = False
+) -> Iterator[None]:
     """Run a block as one transaction: all of it is stored, or nothing.
 
     A writer takes its lock at once (``BEGIN IMMEDIATE``), so it never fails half way because
-    another one wrote since; a reader sees one state of the file throughout.
+    another one wrote since; a reader sees one state of the file throughout. With ``is_begun``, the
+    transaction of `begin` goes on.
     """
-    connection.execute("BEGIN IMMEDIATE" if write else "BEGIN")
+    if not is_begun:
+        connection.execute("BEGIN IMMEDIATE" if write else "BEGIN")
     try:
         yield
         connection.execute("COMMIT")

@@ -9,6 +9,7 @@ the features that stand, as a new revision, and in every version of the history.
 from __future__ import annotations
 
 import json
+import secrets
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
@@ -34,6 +35,8 @@ ERASED: Final = "erased"
 _OLD: Final = "erased_at IS NULL AND value IS NOT NULL AND received_at < ?"
 
 _PURGED: Final = "purged_before"
+
+_STAMP: Final = "erasure"
 
 
 def count_old(connection: sqlite3.Connection, before: datetime) -> dict[str, int]:
@@ -65,6 +68,8 @@ def erase_old(
     found = frozenset(name for (name,) in names if _erase(connection, name, limit, change))
     # a backup that is restored must not bring back what has gone
     reached = min(before, datetime.now(UTC))
+    if found:
+        stamp(connection)
     if found and reached > (purged_before(connection) or reached.min.replace(tzinfo=UTC)):
         connection.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (_PURGED, _text(reached)))
     return found
@@ -74,6 +79,19 @@ def purged_before(connection: sqlite3.Connection) -> datetime | None:
     """Return the latest instant before which values were ever erased, None where none was."""
     row = connection.execute("SELECT value FROM meta WHERE key = ?", (_PURGED,)).fetchone()
     return None if row is None else datetime.fromisoformat(row[0])
+
+
+def stamp(connection: sqlite3.Connection) -> None:
+    """Note that personal values or masks have gone: what was made of them before is void."""
+    # no number: that of a restored backup could be the same one again
+    given = _STAMP, secrets.token_hex(8)
+    connection.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", given)
+
+
+def stamped(connection: sqlite3.Connection) -> str:
+    """Return what the last `stamp` left, an empty text where there was none."""
+    row = connection.execute("SELECT value FROM meta WHERE key = ?", (_STAMP,)).fetchone()
+    return "" if row is None else str(row[0])
 
 
 def erased(connection: sqlite3.Connection, name: str) -> list[tuple[str, str]]:

@@ -7,6 +7,7 @@ import shutil
 import sqlite3
 from contextlib import closing, suppress
 from dataclasses import asdict, dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from geosvc.errors import Issue, StoreError, StoreUnavailableError, StoreVersionError
@@ -95,6 +96,11 @@ class Keeping(Opened):
             # column files of earlier revisions hold the masks; readers make new ones
             shutil.rmtree(self.path.parent / "columns" / layer_id, ignore_errors=True)
         return counts
+
+    def erasure(self) -> str:
+        """Return a text that is another one after every erasure: what was made before is void."""
+        with self.reading() as opened:
+            return erasing.stamped(opened)
 
     def log(
         self,
@@ -234,15 +240,10 @@ class Keeping(Opened):
             with closing(Keeping(ready)) as copy:
                 kept = self._chain()
                 _fill(copy, source, kept, author=author, before=max(limits, default=None))
-                if is_sound:
-                    self.backup(self.before_restore)
-                    # somebody may have signed in while the copy was made
-                    late = [row for row in self._chain().rows if row[0] > kept.last]
-                    with copy.writing() as opened:
-                        log.link(opened, late)
             if is_sound:
+                self.backup(self.before_restore)
                 with self._connection() as opened:
-                    safety.replace_from(opened, ready)
+                    safety.replace_from(opened, ready, last=partial(self._link_late, kept.last))
             else:
                 with connection.translated(self.path):
                     safety.swap(self.path, ready, aside=self.damaged)
@@ -265,6 +266,13 @@ class Keeping(Opened):
                 raise
             return False
         return True
+
+    def _link_late(self, number: int, copy: sqlite3.Connection) -> None:
+        """Append to a copy what was logged since an entry: somebody may have signed in."""
+        # the connection of this store is being written
+        with closing(Keeping(self.path)) as present:
+            late = [row for row in present._chain().rows if row[0] > number]  # noqa: SLF001 - its own
+        log.link(copy, late)
 
     def _chain(self) -> Chain:
         try:

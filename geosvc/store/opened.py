@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from contextlib import contextmanager
-from threading import RLock
-from typing import TYPE_CHECKING
+from threading import Lock, RLock
+from typing import TYPE_CHECKING, Final
+from weakref import WeakSet
 
 from geosvc.errors import StoreError
 from geosvc.store import connection
@@ -14,6 +15,10 @@ if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Iterator
     from pathlib import Path
+
+
+_ALL: Final[WeakSet[Opened]] = WeakSet()
+_all_lock: Final = Lock()
 
 
 class Opened:
@@ -33,6 +38,8 @@ class Opened:
         self._lock = RLock()
         self._open: sqlite3.Connection | None = None
         self._openings = 0
+        with _all_lock:
+            _ALL.add(self)
 
     def migrate(self) -> None:
         """Make the file where it is absent, and bring its tables to this version.
@@ -57,6 +64,20 @@ class Opened:
             if self._open is not None:
                 self._open.close()
                 self._open = None
+
+    def close_idle(self) -> None:
+        """Close the file unless somebody uses it at this moment."""
+        if self._lock.acquire(blocking=False):
+            try:
+                if self._open is not None and not self._open.in_transaction:
+                    self.close()
+            finally:
+                self._lock.release()
+
+    def _others(self) -> list[Opened]:
+        with _all_lock:
+            found, own = list(_ALL), self.path.resolve()
+        return [item for item in found if item is not self and item.path.resolve() == own]
 
     def __del__(self) -> None:
         self.close()
@@ -88,11 +109,16 @@ class Opened:
         """
         with self._lock:
             for is_last in (False, True):
-                with self._connection() as opened, connection.transaction(opened):
-                    if is_last or not connection.is_read_only(opened):
-                        yield opened
+                with self._connection() as opened:
+                    if connection.begin(opened, is_last=is_last):
+                        with connection.transaction(opened, is_begun=True):
+                            yield opened
                         return
-                # opened while nobody could write it, a file stays so until it is opened anew
+                # opened while nobody could write it, a file stays so until it is opened anew; and
+                # all connections of a process share the index of the write-ahead log, which was
+                # opened with the first of them
+                for other in self._others():
+                    other.close_idle()
                 self.close()
 
     def _settle(self) -> None:

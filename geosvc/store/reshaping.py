@@ -1,7 +1,7 @@
 """Features of an edited layer under another schema, as one revision; what they were is history.
 
 An import would replace what people made. Here every feature stays, with its place as received and
-its undeclared columns; only its declared values become others.
+its undeclared columns, save those that are personal now; its declared values become others.
 """
 
 from __future__ import annotations
@@ -10,8 +10,11 @@ import dataclasses
 import json
 from typing import TYPE_CHECKING, Final
 
+import orjson
+
 from geosvc.errors import StoreError
 from geosvc.store.apply import Content, Held, Step, insert
+from geosvc.store.erasing import stamp
 from geosvc.store.frames import conform, values_of
 from geosvc.store.read import stored_layer
 from geosvc.store.records import Shape
@@ -22,7 +25,7 @@ from geosvc.store.write import Made, put_personal, record_revision, reshape_tabl
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Sequence
+    from collections.abc import Collection, Iterator, Sequence
 
     import pandas as pd
 
@@ -63,9 +66,9 @@ def reshape(
         msg = f"{stored.name}: another geometry or key"
         raise StoreError(msg)
     frame, personal = given
-    steps = _steps(connection, stored, frame, shape)
+    steps = _steps(connection, stored, frame, schema)
     put_personal(connection, stored.name, personal)
-    _revise(connection, stored, steps, shape=shape, change=change)
+    revise(connection, stored, steps, shape=shape, change=change)
     hide(connection, stored.layer, schema)
     connection.execute(
         "UPDATE layer SET fingerprint = ? WHERE id = ?", (change.fingerprint, stored.layer)
@@ -78,34 +81,64 @@ def reshape(
 
 def hide(connection: sqlite3.Connection, layer: int, schema: Schema) -> None:
     """Put masks where a layer's history has values of fields that are personal now."""
-    for field in schema.fields:
-        if field.privacy is not None:
-            for query in _HIDE:
-                connection.execute(query, (layer, f"$.{json.dumps(field.name)}"))
+    before = connection.total_changes
+    for name in sorted(personal_names(schema)):
+        for query in _HIDE:
+            connection.execute(query, (layer, f"$.{json.dumps(name)}"))
+    if connection.total_changes != before:
+        stamp(connection)
+
+
+def declared_extra(extra: str | None, names: Collection[str]) -> str | None:
+    """Return undeclared columns (JSON, or None) without those that are declared personal now.
+
+    >>> declared_extra('{"owner":"Wang","row":1}', {"owner"})
+    '{"row":1}'
+    >>> declared_extra('{"owner":"Wang"}', {"owner"})
+    >>> declared_extra(None, {"owner"})
+    """
+    given = {} if extra is None else json.loads(extra)
+    if not names & given.keys():
+        return extra
+    kept = {name: value for name, value in given.items() if name not in names}
+    # written as an import writes it: digests cover it
+    return orjson.dumps(kept, option=orjson.OPT_SORT_KEYS).decode() if kept else None
+
+
+def features(connection: sqlite3.Connection, stored: StoredLayer) -> Iterator[tuple[str, Held]]:
+    """Yield the features of a layer that stand, with their keys."""
+    query = statement(_ROWS, stored.layer, fields=len(stored.shape.fields))
+    rows = connection.execute(query)
+    for number, key, revision, digest, geom, raw, datum, extra, *values in rows:
+        content = Content(tuple(values), geom, raw, datum, extra)
+        yield key, Held(number, revision, digest, content)
+
+
+def personal_names(schema: Schema) -> frozenset[str]:
+    """Return the names of the fields that a schema calls personal."""
+    return frozenset(field.name for field in schema.fields if field.privacy is not None)
 
 
 def _steps(
-    connection: sqlite3.Connection, stored: StoredLayer, frame: pd.DataFrame, shape: Shape
+    connection: sqlite3.Connection, stored: StoredLayer, frame: pd.DataFrame, schema: Schema
 ) -> list[tuple[Step, bytes, Held]]:
+    shape, private = Shape.of(schema), personal_names(schema)
     typed = conform(frame, shape)
     columns = [values_of(typed[name], kind) for name, kind in shape.fields]
     given = dict(zip(typed.index, zip(*columns, strict=True), strict=True))
-    query = statement(_ROWS, stored.layer, fields=len(stored.shape.fields))
     found = []
-    for number, key, revision, digest, geom, raw, datum, extra, *values in connection.execute(
-        query
-    ):
+    for key, before in features(connection, stored):
         if key not in given:
             msg = f"{stored.name}: {key} is missing"
             raise StoreError(msg)
-        before = Held(number, revision, digest, Content(tuple(values), geom, raw, datum, extra))
         row = [int(value) if isinstance(value, bool) else value for value in given[key]]
-        after = dataclasses.replace(before.content, values=tuple(row))
+        extra = declared_extra(before.content.extra, private)
+        after = dataclasses.replace(before.content, values=tuple(row), extra=extra)
         found.append((Step(key, before, after), after.digest(shape), before))
     return found
 
 
-def _revise(
+def revise(
     connection: sqlite3.Connection,
     stored: StoredLayer,
     steps: Sequence[tuple[Step, bytes, Held]],
@@ -113,6 +146,7 @@ def _revise(
     shape: Shape,
     change: Change,
 ) -> None:
+    """Make a revision of features, all of a layer's, with their new digests and what they were."""
     moved = [item for item in steps if item[1] != item[2].digest]
     if not moved and shape == stored.shape:
         return

@@ -21,7 +21,7 @@ from geosvc.store.rows import layer_digest
 from geosvc.store.schema import statement
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from geosvc.store.records import StoredLayer
 
@@ -51,15 +51,30 @@ def backup(source: sqlite3.Connection, target: Path) -> None:
         temporary.unlink(missing_ok=True)
 
 
-def replace_from(target: sqlite3.Connection, source: Path) -> None:
+def replace_from(
+    target: sqlite3.Connection,
+    source: Path,
+    *,
+    last: Callable[[sqlite3.Connection], None] = lambda _copy: None,
+) -> None:
     """Make a file's content that of a backup, as one transaction that open readers survive.
+
+    Parameters
+    ----------
+    target
+        The file.
+    source
+        The backup.
+    last
+        Is called with the opened backup, inside a transaction, when nobody else can write the file
+        any more: what it changes in the backup is in the file too.
 
     Raises
     ------
     StoreError
         If the backup is damaged, another program's, or of a newer version.
     """
-    with closing(sqlite3.connect(f"{source.resolve().as_uri()}?mode=ro", uri=True)) as kept:
+    with closing(_opened(source)) as kept:
         if not opening.check_version(kept):
             msg = f"{source.name}: no store"
             raise StoreError(msg)
@@ -67,7 +82,25 @@ def replace_from(target: sqlite3.Connection, source: Path) -> None:
         if found != "ok":
             msg = f"{source.name}: {found}"
             raise StoreError(msg)
-        kept.backup(target)
+        (pages,) = kept.execute("PRAGMA page_count").fetchone()
+        is_locked = False
+
+        def held(status: int, _left: int, _all: int) -> None:
+            nonlocal is_locked
+            if status == sqlite3.SQLITE_OK and not is_locked:
+                is_locked = True
+                with opening.transaction(kept):
+                    last(kept)
+
+        # the first step takes the lock, and there is a second one
+        kept.backup(target, pages=max(pages // 4, 1), progress=held)
+
+
+def _opened(source: Path) -> sqlite3.Connection:
+    # a copy of our own may be written until the last moment, a backup may be read-only
+    mode = "rw" if os.access(source, os.W_OK) else "ro"
+    uri = f"{source.resolve().as_uri()}?mode={mode}"
+    return sqlite3.connect(uri, uri=True, isolation_level=None)
 
 
 def load(target: Path, source: Path) -> None:

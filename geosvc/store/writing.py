@@ -7,7 +7,7 @@ import shutil
 from typing import TYPE_CHECKING, Any
 
 from geosvc.errors import UnknownRevisionError
-from geosvc.store import apply, editing, past, read, reshaping
+from geosvc.store import apply, concealing, editing, past, read, reshaping
 from geosvc.store.edits import Create
 from geosvc.store.links import Terms
 from geosvc.store.opened import Opened, check_id
@@ -236,6 +236,39 @@ class Writing(Opened):
         # those of earlier revisions may show what is personal now; readers make theirs anew
         shutil.rmtree(self.path.parent / "columns" / layer_id, ignore_errors=True)
         return made
+
+    def conceal(self, layer_id: str, *, schema: Schema, change: Change) -> None:
+        """Part values of fields that are personal now from features that do not fit the schema.
+
+        They go to the table of personal values; a mask stays where a field was declared. That is a
+        new revision where there were any, and they leave the history too.
+
+        Parameters
+        ----------
+        layer_id
+            The layer; one that has never been stored is left alone.
+        schema
+            The schema, of whatever geometry, key and fields.
+        change
+            Who, why; the layer keeps its fingerprint.
+        """
+        check_id(layer_id)
+        with self.writing() as opened:
+            stored = read.stored_layer(opened, layer_id)
+            if stored is None:
+                return
+            before = opened.total_changes
+            concealing.conceal(opened, stored, schema, change=change)
+            has_moved = opened.total_changes != before
+        if has_moved:
+            self._settle()
+            shutil.rmtree(self.path.parent / "columns" / layer_id, ignore_errors=True)
+
+    def undeclared(self, layer_id: str, names: Collection[str]) -> dict[tuple[str, str], str]:
+        """Return values (text) of columns that no schema declared, by feature and column."""
+        with self.reading() as opened:
+            stored = read.stored_layer(opened, layer_id)
+            return {} if stored is None else concealing.undeclared(opened, stored, names)
 
     def release(self, layer_id: str) -> None:
         """Let the next import replace a layer's features, though people have edited them."""

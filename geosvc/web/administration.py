@@ -25,6 +25,7 @@ from geosvc.web.service import language, service
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from geosvc.catalog.model import Language
     from geosvc.errors import GeosvcError
     from geosvc.store import Entry
     from geosvc.store.people import User
@@ -64,6 +65,7 @@ def log() -> Response:
         "older": _log_url(shown, entries[-1].id) if len(found) > ENTRIES else None,
         "latest": _log_url(shown) if before is not None else None,
         "all": _log_url({}) if any(shown.values()) else None,
+        "switch_url": _log_url(shown, before, tongue="zh" if tongue == "en" else "en"),
     }
     return form_page("log.html", context, path="/log")
 
@@ -241,8 +243,10 @@ def _midnight(text: str, *, days: int) -> str:
         return ""
 
 
-def _log_url(filters: dict[str, str], before: int | None = None) -> str:
+def _log_url(
+    filters: dict[str, str], before: int | None = None, *, tongue: Language | None = None
+) -> str:
     query: dict[str, object] = {name: value for name, value in filters.items() if value}
     query |= {"before": before} if before is not None else {}
-    query |= {"lang": "en"} if language() == "en" else {}
+    query |= {"lang": "en"} if (tongue or language()) == "en" else {}
     return f"/log?{urlencode(query)}" if query else "/log"

@@ -151,20 +151,29 @@ class AnswerCache:
     ) -> None:
         self.folder = folder
         self._edition = edition
+        self._era = ""
         self._limit = memory_bytes
         self._kept: OrderedDict[str, Answer] = OrderedDict()
         self._size = 0
         self._lock = threading.Lock()
 
+    def begin(self, era: str) -> None:
+        """Begin another era: what was made in one before, in memory or on disk, is not given."""
+        with self._lock:
+            if era != self._era:
+                self._era, self._size = era, 0
+                self._kept.clear()
+
     def get(self, name: str) -> Answer | None:
         """Return the answer of a name from memory or disk, None where it is in neither."""
         with self._lock:
+            era = self._era
             if name in self._kept:
                 self._kept.move_to_end(name)
                 return self._kept[name]
-        found = self._read(name)
+        found = self._read(name, era)
         if found:
-            self._keep(name, found)
+            self._keep(name, found, era)
         return found
 
     def remember(self, name: str, make: Callable[[], Answer], *, on_disk: bool) -> Answer:
@@ -184,12 +193,13 @@ class AnswerCache:
         answer
             The same bytes whoever made it.
         """
+        era = self._era
         found = self.get(name)
         if found is None:
             found = make()
-            self._keep(name, found)
+            self._keep(name, found, era)
             if on_disk:
-                self._write(name, found)
+                self._write(name, found, era)
         return found
 
     def prune(self, *, limit_bytes: int = FILE_BYTES) -> None:
@@ -203,26 +213,30 @@ class AnswerCache:
             if total > limit_bytes or item.suffix == ".part":
                 item.unlink(missing_ok=True)
 
-    def _keep(self, name: str, answer: Answer) -> None:
+    def _keep(self, name: str, answer: Answer, era: str) -> None:
         with self._lock:
+            if era != self._era:
+                # made of what has been erased meanwhile
+                return
             old = self._kept.pop(name, None)
             self._size += answer.size - (old.size if old else 0)
             self._kept[name] = answer
             while self._size > self._limit and len(self._kept) > 1:
                 self._size -= self._kept.popitem(last=False)[1].size
 
-    def _path(self, name: str) -> Path:
-        return self.folder / hashlib.sha256(f"{self._edition} {name}".encode()).hexdigest()[:32]
+    def _path(self, name: str, era: str) -> Path:
+        said = f"{self._edition} {era} {name}"
+        return self.folder / hashlib.sha256(said.encode()).hexdigest()[:32]
 
-    def _read(self, name: str) -> Answer | None:
+    def _read(self, name: str, era: str) -> Answer | None:
         try:
-            content = self._path(name).read_bytes()
+            content = self._path(name, era).read_bytes()
         except OSError:
             return None
         return _unpacked(content, name)
 
-    def _write(self, name: str, answer: Answer) -> None:
-        path = self._path(name)
+    def _write(self, name: str, answer: Answer, era: str) -> None:
+        path = self._path(name, era)
         part = path.with_name(f"{path.name}.{os.getpid()}-{secrets.token_hex(4)}.part")
         # a full disk must not stop an answer that is already made
         with contextlib.suppress(OSError):

@@ -10,14 +10,16 @@ from __future__ import annotations
 import threading
 import time
 from collections import OrderedDict
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import parse_qsl
 
+from geosvc.errors import StoreError
 from geosvc.processes import end_with_parent
 from geosvc.settings import read_settings
 from geosvc.web.answers import IMMUTABLE, Answer, matches
 from geosvc.web.app import create_app
-from geosvc.web.auth import is_plain
+from geosvc.web.auth import OPEN_PATHS, is_plain
 from geosvc.web.headers import security_headers
 from geosvc.web.logs import write_request
 from geosvc.web.service import EXTENSION, MOMENT, OFFER, Moment, Service
@@ -46,7 +48,7 @@ class HotPath:
     def __init__(self, app: Flask) -> None:
         self._app = app
         self._service: Service = app.extensions[EXTENSION]
-        self._kept: OrderedDict[tuple[str, bool], tuple[Answer, str]] = OrderedDict()
+        self._kept: OrderedDict[tuple[str, bool], tuple[Answer, str, str]] = OrderedDict()
         self._lock = threading.Lock()
 
     def __call__(
@@ -73,8 +75,8 @@ class HotPath:
         found = self._kept.get(_key(environ))
         if found is None:
             return None
-        answer, version = found
-        if answer.cache != IMMUTABLE and version != self._moment(environ).version:
+        answer, *made = found
+        if not self._holds(environ, answer, *made):
             return None
         encoding, body = answer.encoded(environ.get("HTTP_ACCEPT_ENCODING", ""))
         headers = answer.headers(encoding)
@@ -85,17 +87,27 @@ class HotPath:
         start("200 OK", [*headers, *safe, ("Content-Length", str(len(body)))])
         return [body if environ["REQUEST_METHOD"] == "GET" else b""]
 
+    def _holds(self, environ: dict[str, Any], answer: Answer, version: str, erasure: str) -> bool:
+        is_fixed = answer.cache == IMMUTABLE
+        if is_fixed and environ["PATH_INFO"].startswith(OPEN_PATHS):
+            return True
+        now = self._moment(environ)
+        # what holds a layer is void, address and all, when something was erased from it
+        return now is not None and (erasure == now.erasure if is_fixed else version == now.version)
+
     def _is_plain(self, environ: dict[str, Any]) -> bool:
         return is_plain(environ, anonymous=self._service.settings.anonymous)
 
-    def _moment(self, environ: dict[str, Any]) -> Moment:
+    def _moment(self, environ: dict[str, Any]) -> Moment | None:
         # once a request: Flask finds it in the environment
         if MOMENT not in environ:
-            environ[MOMENT] = self._service.now()
-        return cast("Moment", environ[MOMENT])
+            # Flask asks again, and has a sentence for a store that cannot be read
+            with suppress(StoreError):
+                environ[MOMENT] = self._service.now()
+        return cast("Moment | None", environ.get(MOMENT))
 
     def _slow(self, environ: dict[str, Any], start: Callable[..., Any]) -> list[bytes]:
-        version = self._moment(environ).version
+        moment = self._moment(environ)
         answered = self._app(environ, start)
         try:
             body = list(answered)
@@ -103,9 +115,9 @@ class HotPath:
             getattr(answered, "close", lambda: None)()
         answer = environ.pop(OFFER, None)
         # what was answered to somebody in particular is nobody else's
-        if answer is not None and self._is_plain(environ):
+        if answer is not None and moment is not None and self._is_plain(environ):
             with self._lock:
-                self._kept[_key(environ)] = (answer, version)
+                self._kept[_key(environ)] = (answer, moment.version, moment.erasure)
                 if len(self._kept) > MOST:
                     self._kept.popitem(last=False)
         return body

@@ -132,9 +132,21 @@ def _page(view: Workspace, *, run: dict[str, Any] | None = None) -> bytes:
         "layer": LAYER,
         "language": tongue,
         "charts": {chart.get("id", chart["kind"]): chart for chart in charts if chart},
+        "waiting": {} if run else _waiting(view),
         "run": run and {name: run[name] for name in ("url", "state", "csrf", "offline")},
     }
     return render_template("hotspots.html", **context).encode()
+
+
+def _waiting(view: Workspace) -> dict[str, dict[str, Any]]:
+    """Return the layers that are about to be computed, as they are told by ``/healthz``."""
+    known = [name for name in (LAYER, EVALUATION, SURVEYED) if name in view.catalog.layers]
+    found = [view.status(name) for name in known]
+    return {
+        item.id: {"state": item.state, "revision": item.revision}
+        for item in found
+        if item.state in {"pending", "stale"} and not item.issues
+    }
 
 
 def _has(view: Workspace) -> bool:

@@ -17,7 +17,7 @@ from werkzeug.exceptions import HTTPException
 from geosvc import errors, messages
 from geosvc.web import auth
 from geosvc.web.context import page_context
-from geosvc.web.service import language
+from geosvc.web.service import language, service
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -87,6 +87,8 @@ def problem(status: HTTPStatus, code: str, *, issues: Sequence[errors.Issue] = (
         A page where the reader asked for HTML, else problem+json. It is never kept.
     """
     tongue = language()
+    # the store may be what failed
+    service().stay()
     words = {
         "title": messages.text(f"errors.{code}.title", tongue),
         "detail": messages.text(f"errors.{code}.detail", tongue),

@@ -36,11 +36,13 @@ MOMENT = "geosvc.moment"
 class Moment:
     """The workspace as one request sees it, whatever is written meanwhile.
 
-    ``version`` is another text for every moment of one process.
+    ``version`` is another text for every moment of one process; ``erasure`` is another one after
+    personal values or their masks were erased, when no answer of before may be given.
     """
 
     workspace: Workspace
     version: str
+    erasure: str
 
 
 class Service:
@@ -68,6 +70,7 @@ class Service:
         self._number = 0
         self._lock = threading.Lock()
         self._moment = self._look()
+        self.answers.begin(self._moment.erasure)
         if settings.profile == "public":
             check_public(self._live)
 
@@ -77,12 +80,13 @@ class Service:
             if self._live.refresh():
                 self._number += 1
                 self._moment = self._look()
+                self.answers.begin(self._moment.erasure)
             return self._moment
 
     def _look(self) -> Moment:
         view = self._live.pinned()
         shown = PublicView(view) if self.settings.profile == "public" else view
-        return Moment(shown, f"{__version__}/{self._number}")
+        return Moment(shown, f"{__version__}/{self._number}", view.moment.erasure)
 
     def log(
         self, action: str, *, actor: str, address: str, target: str, detail: Mapping[str, Any]
@@ -93,6 +97,10 @@ class Service:
     def log_entries(self, *, before: int | None, limit: int) -> tuple[Entry, ...]:
         """Return the latest entries of the log, see `geosvc.store.Store.log_entries`."""
         return self._live.store.log_entries(before=before, limit=limit)
+
+    def stay(self) -> None:
+        """Let the present request see the last moment that was looked up, if it has seen none."""
+        request.environ.setdefault(MOMENT, self._moment)
 
     @property
     def moment(self) -> Moment:
@@ -117,12 +125,13 @@ class Service:
         Returns
         -------
         answer
-            Kept in memory under the path, the language, the version and who asks: the page says
-            so, and what it links to follows from their role.
+            Kept in memory under the path, the language, the version, who asks and what they may
+            do: a page says the one, and what it links to follows from the other.
         """
         # looked up before any view is asked, see geosvc.web.auth
         found = g.get("person")
-        reader = f"{found.role} {found.name}" if found else ""
+        # a token may do less than a session of the same person
+        reader = f"{found.role} {found.name} {sorted(found.rights)}" if found else ""
         name = f"{request.path}?{language()}@{self.moment.version} {reader}"
         return self.answers.remember(name, make, on_disk=False)
 

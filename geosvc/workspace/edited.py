@@ -7,9 +7,8 @@ shown with the reasons, and are not edited until the file is mended or the data 
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Final, TypeAlias, cast
+from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 import geopandas as gpd
 import numpy as np
@@ -21,6 +20,7 @@ from geosvc.ingest.masks import HIDDEN, mask_text, split_personal
 from geosvc.ingest.records import Faults, Records
 from geosvc.ingest.validate import check_rules, check_unique, type_columns
 from geosvc.store import ERASED, Shape
+from geosvc.store.concealing import is_mask
 from geosvc.store.frames import assemble, joined_column, typed_column
 
 if TYPE_CHECKING:
@@ -33,8 +33,6 @@ if TYPE_CHECKING:
     from geosvc.store import StoredLayer
     from geosvc.store.frames import Column
     from geosvc.workspace.reader import Workspace
-
-_MASK: Final = re.compile(r".[A-Z]·\*\*.{3}")
 
 Cells: TypeAlias = set[tuple[str, str]]
 
@@ -71,6 +69,9 @@ def judge(workspace: Workspace, layer: Layer, stored: StoredLayer) -> Judged:
         field.name: _loose(frame[field.name]) for field in schema.fields if field.name in frame
     }
     keys = [str(key) for key in frame.index]
+    fresh = _personal(schema) - columns.keys()
+    given = workspace.store.undeclared(layer.id, fresh)
+    columns |= {name: [given.get((key, name)) for key in keys] for name in fresh}
     unseen = _unmask(workspace, layer, columns, keys)
     faults = Faults(layer.id)
     typed = type_columns(Records(len(keys), columns), schema, faults)
@@ -202,7 +203,7 @@ def _unmask(
     for field in layer.schema.fields:
         if field.privacy is not None and field.name in columns:
             for key, at in rows.items():
-                if (key, field.name) not in true and _is_mask(columns[field.name][at]):
+                if (key, field.name) not in true and is_mask(columns[field.name][at]):
                     unseen.add((key, field.name))
                     columns[field.name][at] = None
     return unseen
@@ -257,7 +258,7 @@ def _put_codes(
         shown[name] = list(shown[name])
     for key, name in unseen:
         column = cast("list[object]", shown[name])
-        mask = frame[name].iloc[rows[key]]
+        mask = frame[name].iloc[rows[key]] if name in frame else None
         if kinds[name] == "string":
             column[rows[key]] = mask if isinstance(mask, str) else ERASED
         elif kinds[name] == "list":
@@ -278,16 +279,8 @@ def _personal(schema: Schema) -> set[str]:
     return {field.name for field in schema.fields if field.privacy is not None}
 
 
-def _is_mask(value: object) -> bool:
-    if isinstance(value, tuple):
-        return value in {(HIDDEN,), (ERASED,)}
-    return isinstance(value, str) and (
-        value in {HIDDEN, ERASED} or _MASK.fullmatch(value) is not None
-    )
-
-
 def _masked(value: Any) -> Any:  # noqa: ANN401 - a value of any type
-    if value is None or _is_mask(value):
+    if value is None or is_mask(value):
         return value
     if isinstance(value, str):
         return mask_text(value)

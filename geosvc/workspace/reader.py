@@ -36,9 +36,13 @@ _NETWORKS_KEPT = 4
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """The store as of one look at it."""
+    """The store as of one look at it.
+
+    ``erasure`` is another text after personal values or their masks were erased.
+    """
 
     version: int
+    erasure: str
     stored: Mapping[str, StoredLayer]
     reports: Mapping[str, Report]
     statuses: Mapping[str, LayerStatus]
@@ -233,9 +237,10 @@ class Workspace:
         return as_declared(frame, stored.shape, self.catalog.layer(stored.name).schema)
 
     def _look(self) -> Moment:
-        version = self.store.data_version()
+        version, erasure = self.store.data_version(), self.store.erasure()
         stored, reports = self.store.overview()
-        return Moment(version, stored, reports, statuses(self.catalog, stored, reports))
+        states = statuses(self.catalog, stored, reports)
+        return Moment(version, erasure, stored, reports, states)
 
 
 def _network(gdf: pd.DataFrame) -> StreetNetwork:

@@ -202,6 +202,16 @@ def _import(workspace: Workspace, layer: Layer) -> None:
             clean = read_source(layer, frames=cast("Frames", workspace.frame))
             change = Change("", "import", source.shown_path, clean.sha256, needs)
             store.put(layer.id, clean, schema=layer.schema, change=change)
+    _conceal(workspace, layer)
+
+
+def _conceal(workspace: Workspace, layer: Layer) -> None:
+    """Hide what has become personal in features that could not be brought to their layer file."""
+    stored = workspace.store.state(layer.id)
+    needs = basis(layer, workspace.moment.stored)
+    if stored is not None and stored.fingerprint != needs and _personal(layer):
+        change = Change(AUTHOR, "schema", layer.path)
+        workspace.store.conceal(layer.id, schema=layer.schema, change=change)
 
 
 def _follow(

@@ -116,7 +116,28 @@ function follow(run) {
   look();
 }
 
+/** Ask whether a layer that was to be computed has moved; then the page is loaded with it. */
+function wait(waiting) {
+  const look = async () => {
+    try {
+      const { layers } = document.hidden ? { layers: [] } : await ask("/healthz");
+      const hasMoved = ({ id, state, revision }) =>
+        waiting[id] && (waiting[id].state !== state || waiting[id].revision !== revision);
+      // nobody loses what they are typing
+      if (layers.some(hasMoved) && !document.activeElement?.closest("form")) {
+        location.reload();
+        return;
+      }
+    } catch {
+      // the page stands as it is, and asks again
+    }
+    setTimeout(look, SLOW_MS);
+  };
+  setTimeout(look, POLL_MS);
+}
+
 const told = JSON.parse(document.getElementById("geosvc_hotspots").textContent);
 drawCharts(told.charts);
 document.addEventListener("geosvc:started", ({ detail }) => linkTable(detail, told.layer));
 if (told.run && OPEN.includes(told.run.state)) follow(told.run);
+if (Object.keys(told.waiting).length > 0) wait(told.waiting);

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import threading
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from werkzeug.serving import make_server
 
 from geosvc.settings import read_settings
 from geosvc.web.accounts import Accounts
+from geosvc.web.app import create_app
 from geosvc.workspace import Workspace
 from tests.watching import Watch, wait_drawn
+from tests.web.hotspot_catalog import write_hotspots
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -69,6 +73,25 @@ def test_charts_are_drawn_and_named_and_the_panel_scrolls(site: str, open_page: 
     page.evaluate("document.querySelector('.panel-body').scrollTo(0, 500)")
     assert page.evaluate("document.querySelector('.panel-body').scrollTop") == 500
     assert watch.is_clean(), watch
+
+
+def test_a_page_without_its_result_loads_it_when_it_is_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, open_page: Open
+) -> None:
+    folder = write_hotspots(tmp_path, monkeypatch)
+    for path in folder.settings.instance.glob("geosvc.sqlite*"):
+        path.unlink()
+    folder.prepare().close()
+    server = make_server("127.0.0.1", 0, create_app(folder.settings), threaded=True)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        page, watch = open_page(f"http://127.0.0.1:{server.port}/hotspots?lang=en")
+        assert page.locator("[data-geosvc=evidence]").count() == 0
+        refresh_derived(folder.settings)
+        page.wait_for_selector("[data-geosvc=evidence]", timeout=60_000)
+        assert watch.is_clean(), watch
+    finally:
+        server.shutdown()
 
 
 @pytest.mark.parametrize("query", ["", "?lang=en"])

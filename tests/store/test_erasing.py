@@ -40,6 +40,21 @@ def words(store: Store, key: str) -> list[object]:
     return [item.properties.get("word") for item in store.history("a", key) if not item.is_removed]
 
 
+def test_every_erasure_leaves_another_stamp(store: Store) -> None:
+    assert store.erasure() == ""
+    put(store, {"k0": "A", "k1": "B"})
+    assert store.purge(YEAR_AGO) == {}
+    assert store.erasure() == "", "nothing has gone"
+    store.purge(TOMORROW)
+    first = store.erasure()
+    assert first
+    assert store.purge(TOMORROW) == {}
+    assert store.erasure() == first
+    edit(store, Replace("k1", {"word": "***"}, None, 2, {"word": "C"}))
+    store.purge(TOMORROW)
+    assert store.erasure() not in {"", first}
+
+
 def test_a_purge_counts_before_it_erases(store: Store, path: Path) -> None:
     put(store, {"k0": "A", "k1": "B"})
     assert store.purge(TOMORROW, dry_run=True) == {"a": 2}

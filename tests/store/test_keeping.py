@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import threading
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 import shapely
 
 from geosvc.errors import StoreError, StoreUnavailableError, StoreVersionError
-from geosvc.store import ERASED, Create, Store, log
+from geosvc.store import ERASED, Create, Store, log, safety
 from geosvc.store.schema import VERSION
 from tests.store.test_personal import SENTINEL, edit, held, put
 from tests.store.zoo import CHANGE, SMALL, small
 
 if TYPE_CHECKING:
+    import sqlite3
     from pathlib import Path
 
 
@@ -152,6 +155,47 @@ def test_what_is_logged_while_a_copy_is_made_is_kept(
     assert actions(store) == ["restore_backup", "sign_in"]
     assert store.verify() == ()
     other.close()
+
+
+def test_what_is_logged_in_the_instant_of_the_swap_is_kept(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store.backup(tmp_path / "copy.sqlite")
+    other, replace_from = Store(store.path), safety.replace_from
+
+    def late(target: sqlite3.Connection, source: Path, **named: Any) -> None:  # noqa: ANN401
+        if named:
+            other.log("sign_in", actor="late")
+        replace_from(target, source, **named)
+
+    monkeypatch.setattr(safety, "replace_from", late)
+    store.restore_backup(tmp_path / "copy.sqlite")
+    assert actions(store) == ["restore_backup", "sign_in"]
+    assert store.verify() == ()
+    other.close()
+
+
+def test_no_entry_is_lost_however_many_are_logged_meanwhile(store: Store, tmp_path: Path) -> None:
+    store.put("a", small(50), schema=SMALL, change=CHANGE)
+    store.backup(tmp_path / "copy.sqlite")
+    stop, said = threading.Event(), list[str]()
+
+    def write() -> None:
+        with closing(Store(store.path)) as other:
+            while not stop.is_set():
+                other.log("sign_in", actor=f"p{len(said)}")
+                said.append(f"p{len(said)}")
+
+    writer = threading.Thread(target=write)
+    writer.start()
+    for _ in range(5):
+        store.restore_backup(tmp_path / "copy.sqlite")
+    stop.set()
+    writer.join()
+    entries = store.log_entries(limit=100_000)
+    assert [item.actor for item in entries if item.action == "sign_in"][::-1] == said
+    assert sum(item.action == "restore_backup" for item in entries) == 5
+    assert store.verify() == ()
 
 
 def test_logs_of_two_files_are_both_kept(store: Store, tmp_path: Path) -> None:

@@ -87,6 +87,38 @@ def test_a_read_only_file_is_read_and_not_written(
     other.close()
 
 
+def test_all_idle_connections_are_opened_anew_before_a_write_is_refused(
+    opened: Opened, path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tries: list[bool] = []
+
+    def begin(_connection: sqlite3.Connection, *, is_last: bool) -> bool:
+        tries.append(is_last)
+        if is_last:
+            raise sqlite3.OperationalError
+        return False
+
+    idle, busy, elsewhere = Opened(path), Opened(path), Opened(tmp_path / "other.sqlite")
+    elsewhere.migrate()
+    for item in (opened, idle, busy, elsewhere):
+        item.migrate()
+    before = [item.data_version() for item in (idle, elsewhere)]
+    with busy.reading() as connection:
+        connection.execute("SELECT * FROM meta").fetchall()
+        with monkeypatch.context() as patch:
+            patch.setattr("geosvc.store.connection.begin", begin)
+            with pytest.raises(StoreError):
+                _put(opened, "a")
+        assert connection.in_transaction, "who reads goes on"
+    after = [item.data_version() for item in (idle, elsewhere)]
+    assert [was == now for was, now in zip(before, after, strict=True)] == [False, True]
+    assert tries == [False, True]
+    _put(opened, "a")
+    assert _keys(busy) == ["a"]
+    for item in (idle, busy, elsewhere):
+        item.close()
+
+
 def test_an_opening_counts_as_a_change(opened: Opened, path: Path) -> None:
     _put(opened, "a")
     seen = {opened.data_version()}

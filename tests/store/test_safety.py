@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from geosvc.errors import StoreError, StoreUnavailableError, StoreVersionError
-from geosvc.store import Change, Delete, Store
+from geosvc.store import Change, Delete, Store, safety
 from geosvc.store.schema import VERSION
 from tests.store.zoo import CHANGE, SMALL, TABLE, assert_same, assert_sound, rows, small
 
@@ -143,7 +143,12 @@ def test_a_backup_is_restored_for_everybody_at_once(filled: Store, path: Path) -
 def test_an_older_backup_is_brought_up_to_date(filled: Store, path: Path) -> None:
     target = path.parent / "copy.sqlite"
     filled.backup(target)
-    gone = ("ALTER TABLE revision DROP COLUMN shape", "DROP TABLE known_address")
+    gone = (
+        "ALTER TABLE revision DROP COLUMN shape",
+        "DROP TABLE known_address",
+        "DROP TABLE scenario",
+        "ALTER TABLE job DROP COLUMN trace",
+    )
     harm(target, *gone, "PRAGMA user_version = 1")
     filled.restore_backup(target)
     assert rows(path, "PRAGMA user_version") == [(VERSION,)]
@@ -202,3 +207,59 @@ def test_a_backup_that_fails_leaves_the_one_before(
         filled.backup(target)
     assert target.read_bytes() == kept
     assert not list(path.parent.glob(".copy*"))
+
+
+def test_the_last_change_of_a_copy_is_made_while_nobody_else_writes(
+    filled: Store, path: Path
+) -> None:
+    target = path.parent / "copy.sqlite"
+    filled.backup(target)
+    other, seen = Store(path, timeout_s=0.0), []
+
+    def last(copy: sqlite3.Connection) -> None:
+        assert copy.in_transaction
+        copy.execute("INSERT INTO meta VALUES ('last', '')")
+        seen.append(other.state("a"))
+        with pytest.raises(StoreUnavailableError, match="locked"):
+            other.log("too late")
+
+    with filled._connection() as opened:  # noqa: SLF001 - what a restore does
+        safety.replace_from(opened, target, last=last)
+    assert len(seen) == 1, "once, and readers are not kept waiting"
+    assert rows(path, "SELECT key FROM meta WHERE key = 'last'") == [("last",)]
+    assert other.log("now") == filled.log_entries()[0].id
+    other.close()
+    assert filled.verify() == ()
+
+
+@pytest.mark.parametrize("damage", ["pages", "tail", "root"])
+def test_a_damaged_store_that_opens_is_restored_over(
+    filled: Store, path: Path, damage: str
+) -> None:
+    target = path.parent / "copy.sqlite"
+    filled.backup(target)
+    filled.log("sign_in", actor="late")
+    filled.close()
+    data = bytearray(path.read_bytes())
+    pages = range(3 if damage == "pages" else 1, len(data) // 4096 if damage != "root" else 2)
+    for at in pages if damage != "tail" else ():
+        data[at * 4096 : at * 4096 + 64] = b"\xff" * 64
+    path.write_bytes(data[: len(data) // 2] if damage == "tail" else data)
+    assert "store_damaged" in {issue.code for issue in filled.verify()}
+    filled.restore_backup(target, author="root")
+    assert filled.verify() == ()
+    assert_same(filled.frame("a"), small(15, start=3).sort_index())
+    assert filled.log_entries()[0].action == "restore_backup"
+    kept = [item for item in (filled.before_restore, filled.damaged) if item.exists()]
+    assert len(kept) == 1, "what was there is kept beside, damage and all"
+
+
+def test_a_read_only_backup_is_restored(filled: Store, path: Path) -> None:
+    target = path.parent / "copy.sqlite"
+    filled.backup(target)
+    target.chmod(0o400)
+    before = target.read_bytes()
+    filled.put("later", small(1), schema=SMALL, change=CHANGE)
+    filled.restore_backup(target)
+    assert filled.state("later") is None
+    assert target.read_bytes() == before

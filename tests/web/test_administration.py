@@ -120,9 +120,22 @@ def test_the_log_turns_pages_keeps_its_filter_and_shows_text_as_text(desk: Desk)
         seen += page.count("<li><time")
         pages += 1
         assert ("Latest entries" in page) is (pages > 1)
-        older = re.search(r'href="(/log\?[^"]*before=\d+[^"]*)"', page)
+        older = re.search(r'class="button" href="(/log\?[^"]*before=\d+[^"]*)"', page)
         url = older[1].replace("&amp;", "&") if older else ""
     assert (seen, pages) == (230, 3)
+
+
+def test_the_language_is_switched_without_losing_filter_and_page(desk: Desk) -> None:
+    def other(url: str) -> str:
+        found = re.search(r'href="([^"]*)" data-geosvc="switch"', desk.client.get(url).text)
+        assert found is not None
+        return found[1].replace("&amp;", "&")
+
+    there = other("/log?person=w%3Cu&kind=data&since=2024-01-02&until=x&before=40")
+    assert there == "/log?person=w%3Cu&kind=data&since=2024-01-02&before=40&lang=en"
+    assert other(there) == "/log?person=w%3Cu&kind=data&since=2024-01-02&before=40"
+    assert other("/log") == "/log?lang=en"
+    assert other("/log?lang=en") == "/log"
 
 
 def test_a_log_that_was_tampered_with_says_where(desk: Desk) -> None:

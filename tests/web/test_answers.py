@@ -124,6 +124,29 @@ def test_files_of_another_edition_are_not_taken(tmp_path: Path) -> None:
     assert AnswerCache(tmp_path, edition="1").get("a") == small()
 
 
+def test_another_era_knows_nothing_of_the_one_before(tmp_path: Path) -> None:
+    cache = AnswerCache(tmp_path)
+    cache.begin("1")
+    for on_disk in (True, False):
+        cache.remember(f"a{on_disk}", small, on_disk=on_disk)
+    cache.begin("1")
+    assert cache.get("aTrue") == cache.get("aFalse") == small()
+    cache.begin("2")
+    assert cache.get("aTrue") is cache.get("aFalse") is None
+    assert len(list(tmp_path.iterdir())) == 1
+
+
+def test_an_answer_on_its_way_into_another_era_is_not_kept(tmp_path: Path) -> None:
+    cache = AnswerCache(tmp_path)
+
+    def make() -> Answer:
+        cache.begin("2")
+        return small()
+
+    assert cache.remember("a", make, on_disk=True) == small()
+    assert cache.get("a") is None
+
+
 def test_an_empty_body_and_a_bare_one_come_back(tmp_path: Path) -> None:
     for name, body in (("empty", b""), ("bare", b"x"), ("png", BODY)):
         made = make_answer(body, "image/png")

@@ -252,6 +252,13 @@ def test_a_folder_that_becomes_read_only_under_the_service(
                 assert line.read("/layers/stops/features/A1")["values"]["name"] == "以前"
         hold_reading(url, "以前")
         hold_sign_in_refused(url)
+    # each worker had opened the store while nobody could write it
+    with ExitStack() as stack:
+        for number, line in enumerate(lines_to_each(stack, url, token, workers=2), start=2):
+            status, answer = line.put("A1", number, {"name": f"又可以了 {number}"})
+            assert (status, answer.get("revision")) == (200, number + 1), answer
+    with Line(url) as newcomer:
+        newcomer.sign_in("editor")
 
 
 def test_a_folder_that_may_be_written_again(

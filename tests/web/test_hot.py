@@ -1,12 +1,14 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
 from werkzeug.test import Client
 
 from geosvc.web import hot as hot_module
+from geosvc.web.app import create_app
 from geosvc.web.hot import HotPath
 from tests.web.small import write_catalog
 
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
     from flask.testing import FlaskClient
 
     from geosvc.web.service import Moment, Service
+    from tests.web.small import Folder
 
 URLS = (
     "/",
@@ -113,6 +116,32 @@ def test_what_has_moved_is_made_anew(tmp_path: Path) -> None:
     body = asked.get("/layers/stops.geojson").json
     assert body
     assert len(body["features"]) == 1
+
+
+def test_no_address_gives_a_mask_that_was_erased(tmp_path: Path) -> None:
+    folder = write_catalog(tmp_path)
+    app = folder.app()
+    quick, slow = Client(HotPath(app)), app.test_client()
+    store = folder.prepare().store
+    tag = app.extensions["geosvc"].now().workspace.tag("stops")
+    urls = (f"/data/stops/{tag}.json", "/layers/stops/rows.json", "/layers/stops.csv")
+    for url in (*urls, *urls):
+        assert "·**" in quick.get(url).text, url
+        assert "·**" in slow.get(url).text, url
+    assert store.purge(datetime.now(UTC) + timedelta(days=1)) == {"stops": 2}
+    # the files of before are still there: retention deletes them a moment later
+    assert any("·**".encode() in item.read_bytes() for item in answers_of(folder))
+    for asked in (quick, slow, quick, Client(HotPath(create_app(folder.settings)))):
+        for url in urls:
+            found = asked.get(url)
+            assert "·**" not in found.text, url
+            # what was there under the tag of before is gone for good
+            assert found.status_code == (200 if url in urls[1:] else 404), url
+    store.close()
+
+
+def answers_of(folder: Folder) -> list[Path]:
+    return list((folder.settings.instance / "answers").iterdir())
 
 
 def test_an_address_with_its_hash_needs_no_query(

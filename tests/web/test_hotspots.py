@@ -194,9 +194,11 @@ def test_a_result_that_is_behind_says_so(office: Callable[..., Office]) -> None:
     found.folder.write(
         "layers/violation_hotspots.toml", layer.read_text("utf-8").replace("seed = 1", "seed = 2")
     )
-    text = Reader(Office(found.folder).read()).text
+    page = Office(found.folder).read()
+    text = Reader(page).text
     assert "输入已变，下面是上一次的结果。" in text
     assert "明显多于偶然" in text
+    assert told(page)["waiting"] == {"violation_hotspots": {"state": "stale", "revision": 1}}
 
 
 def test_what_is_not_computed_is_said_with_its_reason(
@@ -210,10 +212,17 @@ def test_what_is_not_computed_is_said_with_its_reason(
     for path in folder.settings.instance.glob("geosvc.sqlite*"):
         path.unlink()
     folder.prepare().close()
-    assert "热点还没有算出来。" in Reader(Office(folder).read()).text
+    page, health = Office(folder).read(), Office(folder).client.get("/healthz").get_json()
+    assert "热点还没有算出来。" in Reader(page).text
+    waiting = told(page)["waiting"]
+    assert waiting["violation_hotspots"] == {"state": "pending", "revision": None}
+    [same] = [item for item in health["layers"] if item["id"] == "violation_hotspots"]
+    assert same | waiting["violation_hotspots"] == same, "else the page would load for ever"
     monkeypatch.setattr("geosvc.derive.run", refuse)
     refresh_derived(folder.settings)
-    text = Reader(Office(folder).read()).text
+    page = Office(folder).read()
+    text = Reader(page).text
+    assert "violation_hotspots" not in told(page)["waiting"], "nothing is to come"
     assert "现在不能判断哪里是热点。" in text
     assert "只有 3 次查处可用，热点至少要 5 次" in text
     assert "证据表" not in text

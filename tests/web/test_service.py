@@ -6,6 +6,7 @@ import pytest
 
 from geosvc.web.answers import Answer, make_answer
 from geosvc.web.service import Service, code_edition, language, service
+from tests.web.persons import bearer, signed_in
 from tests.web.small import write_catalog
 
 if TYPE_CHECKING:
@@ -49,6 +50,16 @@ def test_an_answer_of_a_moment_is_made_once(app: Flask) -> None:
         with app.test_request_context(f"/once{query}"):
             service().moving(make)
     assert len(made) == 2
+
+
+def test_what_a_token_may_not_do_is_not_offered_to_it(app: Flask) -> None:
+    client, person = signed_in(app, "editor")
+    less = bearer(app, "editor", "read")
+    rights = [dict[str, str](), less]
+    for headers in (*rights, *rights):
+        shown = client.get("/layers/stops", headers=headers).text
+        assert f"{person.name}（" in shown
+        assert ("/layers/stops/edit" in shown) is (headers is not less)
 
 
 def test_the_edition_is_the_same_in_every_process() -> None:

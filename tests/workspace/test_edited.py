@@ -281,11 +281,10 @@ def test_a_field_that_becomes_personal_is_masked_where_edits_do_not_fit(edited: 
     assert names(workspace) == ["***", "***", None]
     editor = Editor(workspace)
     told = [item.properties for item in editor.history("stops", "s1")]
-    assert told == [{"code": "s1", "name": "***"}] * 3
-    for number in (1, 2, 3):
+    assert told == [{"code": "s1", "name": "***"}] * 4
+    for number in (1, 2, 3, 4):
         assert editor.as_of("stops", number=number)["name"].tolist() == ["***", "***", None]
-    [change] = editor.compare("stops", 1, 2).changed
-    assert [(item.before, item.after) for item in change.fields] == [("***", "***")]
+    assert editor.compare("stops", 1, 2).changed == (), "the history has masks alone"
 
 
 def test_what_an_import_once_quoted_is_hidden_when_it_becomes_personal(county: County) -> None:
@@ -298,3 +297,96 @@ def test_what_an_import_once_quoted_is_hidden_when_it_becomes_personal(county: C
     private = rule.replace("@title", '@title\nprivacy = "editor"')
     county.write_layer("stops", STOPS.replace('name = "name"\n@title', private))
     assert [issue.found for issue in county.prepare().status("stops").issues] == ["***"]
+
+
+OWNER = 'name = "owner"\n@title\nprivacy = "editor"'
+REQUIRED = '\n[[schema.fields]]\nname = "hint"\n@title\nconstraints = { required = true }'
+HELD = "苏XSENT1NEL"
+SAID = "王五SENTINEL"
+
+
+def plant(county: County, *, is_edited: bool) -> None:
+    """A declared name and an undeclared owner that nobody called personal yet; s3 is deleted."""
+    rows = ["code,name,lon,lat,owner", f"s1,{HELD},121.101,33.5,{SAID}"]
+    rows += [f"s{at},{HELD},121.102,33.5,{SAID}" for at in (2, 3)]
+    (county.folder / "data" / "stops.csv").write_text("\n".join(rows), encoding="utf-8")
+    workspace = county.prepare()
+    if is_edited:
+        Editor(workspace).replace("stops", "s2", {"name": "泰兴"}, base=1, change=LI)
+        Editor(workspace).delete("stops", "s3", base=2, change=LI)
+    workspace.frame("stops")
+    workspace.close()
+
+
+def declare(county: County, *fields: str) -> None:
+    private = STOPS.replace('name = "name"\n@title', 'name = "name"\n@title\nprivacy = "editor"')
+    county.write_layer("stops", private)
+    for text in fields:
+        added = private.replace("[style]", f"[[schema.fields]]\n{text}\n[style]")
+        county.write_layer("stops", added)
+
+
+def hold_concealed(county: County, *, is_dropped: bool = False) -> None:
+    """No byte below the instance has a sentinel once the personal values are taken out."""
+    folder = county.settings.instance
+    with sqlite3.connect(folder / "geosvc.sqlite") as connection:
+        if not is_dropped:
+            found = connection.execute("SELECT DISTINCT value FROM personal").fetchall()
+            assert {(HELD,), (SAID,)} <= set(found)
+        connection.execute("PRAGMA secure_delete = ON")
+        connection.execute("DELETE FROM personal")
+    connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    connection.close()
+    held = {item: item.read_bytes() for item in folder.rglob("*") if item.is_file()}
+    assert len(held) > 1
+    for word in (HELD, SAID):
+        # as text, and as JSON may write it
+        for sought in (word.encode(), ascii(word)[1:-1].encode()):
+            assert [item for item, content in held.items() if sought in content] == []
+
+
+@pytest.mark.parametrize("is_edited", [True, False])
+@pytest.mark.parametrize("fit", ["fits", "does_not", "source_gone"])
+def test_what_becomes_personal_lies_in_its_table_alone(
+    county: County, fit: str, *, is_edited: bool
+) -> None:
+    plant(county, is_edited=is_edited)
+    declare(county, OWNER if fit != "does_not" else OWNER + REQUIRED)
+    if fit == "source_gone":
+        (county.folder / "data" / "stops.csv").unlink()
+    if fit == "does_not" and not is_edited:
+        # a source without its column is not imported either
+        (county.folder / "data" / "stops.csv").write_text("code\ns1", encoding="utf-8")
+    for _ in range(2):
+        workspace = county.prepare()
+        assert workspace.store.frame("stops")["name"].iloc[0] in {"***", "苏X·**NEL"}
+        assert workspace.store.verify() == ()
+        truth = workspace.store.personal("stops")
+        given = set(zip(truth["key"], truth["field"], truth["value"], strict=True))
+        assert {("s1", "name", HELD), ("s1", "owner", SAID), ("s2", "owner", SAID)} <= given
+        number = workspace.status("stops").revision
+        workspace.close()
+    assert county.prepare().status("stops").revision == number, "it is done once"
+    hold_concealed(county)
+
+
+@pytest.mark.parametrize("kind", ["string", "integer"])
+def test_what_was_concealed_comes_back_when_the_layer_fits(county: County, kind: str) -> None:
+    plant(county, is_edited=True)
+    # no name is a number: the layer waits
+    declare(county, f'name = "owner"\n@title\ntype = "{kind}"\nprivacy = "editor"')
+    workspace = county.prepare()
+    assert workspace.status("stops").state == ("ok" if kind == "string" else "stale")
+    workspace.close()
+    declare(county, OWNER)
+    workspace = county.prepare()
+    assert workspace.status("stops").state == "ok"
+    assert workspace.frame("stops")["owner"].tolist() == ["***", "***"]
+    assert names(workspace) == ["***", "***"]
+    truth = workspace.store.personal("stops")
+    given = zip(truth["key"], truth["field"], truth["value"], strict=True)
+    assert set(given) == {
+        ("s1", "name", HELD), ("s2", "name", "泰兴"), ("s1", "owner", SAID), ("s2", "owner", SAID),
+    }  # fmt: skip
+    workspace.close()
+    hold_concealed(county)
