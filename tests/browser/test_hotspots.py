@@ -11,7 +11,7 @@ from werkzeug.serving import make_server
 from geosvc.settings import read_settings
 from geosvc.web.accounts import Accounts
 from geosvc.web.app import create_app
-from geosvc.workspace import Workspace
+from geosvc.workspace import Workspace, refresh_derived
 from tests.watching import Watch, wait_drawn
 from tests.web.hotspot_catalog import write_hotspots
 
