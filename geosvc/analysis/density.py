@@ -34,9 +34,9 @@ MOST_EXACT: Final = 300_000
 ROWS_CHECKED: Final = 7
 """Rows, evenly spread, on which the Fourier way is compared with the exact sum."""
 
-_CHUNK: Final = 1 << 15  # events whose cells are found at once: they stay in the cache
-_BATCH: Final = 1 << 21  # events counted at once
-_VERY_MANY: Final = 2_000_000  # with more, the error is small and checking dear
+_CHUNK: Final = 1 << 16  # events whose cells are found at once: they stay in the cache
+_VERY_MANY: Final = 2_000_000  # so many make the error small and checking dear
+_NEAR: Final = 16  # cells checked on both sides of the largest value, with very many
 _FINER: Final = 5  # points a side at which the kernel is averaged over a cell
 _M2_PER_KM2: Final = 1e6
 
@@ -48,9 +48,10 @@ class KernelDensity:
     ``values`` is rows x columns with row 0 in the south; ``extent`` (xmin, ymin, xmax, ymax).
     ``method`` is how it was done: exact or fft. ``error`` is the largest error as a share of the
     largest value: 0 for the exact sum; for fft it is measured against the exact sum on some rows,
-    the one through the largest value among them. ``n`` counts the events given that have a place,
-    those beyond the extent included (they count where their kernel reaches in), ``missing`` those
-    without a place.
+    the one through the largest value among them. From two million events on it is measured only
+    near that value, where the most events are and so the error is largest. ``n`` counts the events
+    given that have a place, those beyond the extent included (they count where their kernel reaches
+    in), ``missing`` those without a place.
     """
 
     values: Floats
@@ -157,16 +158,25 @@ def _convolved(x: Floats, y: Floats, cells: Cells, kernel: Kernel) -> tuple[Floa
         int(np.ceil(cells.bandwidth_m / cells.width_m)) + 1,
     )
     counts, missing = _counts(x, y, cells.grown(*beyond))
-    size = [
-        fft.next_fast_len(n + of, real=True) for n, of in zip(counts.shape, beyond, strict=True)
-    ]
-    stamp = _stamp(cells, kernel, beyond)
-    spectrum = fft.rfft2(counts, s=size) * fft.rfft2(stamp, s=size)
-    sums = fft.irfft2(spectrum, s=size)
-    # the stamp's middle is at ``beyond``, and the cells begin at ``beyond``
-    first, left = 2 * beyond[0], 2 * beyond[1]
-    inside = sums[first : first + cells.rows, left : left + cells.columns]
-    return np.maximum(inside, 0.0).astype(np.float64), missing
+    # what the transform carries around the edge ends in the margin, which is cut off
+    size = [fft.next_fast_len(length, real=True) for length in counts.shape]
+    spectrum = fft.rfft2(counts, s=size)
+    spectrum *= _spectrum(_stamp(cells, kernel, beyond), size)
+    sums = fft.irfft2(spectrum, s=size, overwrite_x=True)
+    inside = sums[beyond[0] : beyond[0] + cells.rows, beyond[1] : beyond[1] + cells.columns]
+    return np.maximum(inside, 0.0, dtype=np.float64), missing
+
+
+def _spectrum(stamp: NDArray[np.float32], size: list[int]) -> NDArray[np.float32]:
+    """Transform a stamp about the origin: it is even both ways, so the transform is real."""
+    down, across = stamp.shape[0] // 2, stamp.shape[1] // 2
+    # along the rows first: there are few of them
+    wide = np.zeros((len(stamp), size[1]), dtype=np.float32)
+    wide[:, : across + 1], wide[:, size[1] - across :] = stamp[:, across:], stamp[:, :across]
+    half = fft.rfft(wide, axis=1).real
+    tall = np.zeros((size[0], half.shape[1]), dtype=np.float32)
+    tall[: down + 1], tall[size[0] - down :] = half[down:], half[:down]
+    return np.asarray(fft.fft(tall, axis=0).real)
 
 
 def _stamp(cells: Cells, kernel: Kernel, beyond: tuple[int, int]) -> NDArray[np.float32]:
@@ -180,20 +190,16 @@ def _stamp(cells: Cells, kernel: Kernel, beyond: tuple[int, int]) -> NDArray[np.
 
 
 def _counts(x: Floats, y: Floats, cells: Cells) -> tuple[NDArray[np.float32], int]:
-    total, missing = np.zeros(cells.rows * cells.columns, dtype=np.int64), 0
-    numbers = np.empty(min(_BATCH, len(x)), dtype=np.int64)
-    for start in range(0, len(x), _BATCH):
-        filled = 0
-        for at in range(start, min(start + _BATCH, len(x)), _CHUNK):
-            end = min(at + _CHUNK, start + _BATCH)
-            number, without = _cell_numbers(x[at:end], y[at:end], cells)
-            numbers[filled : filled + len(number)] = number
-            filled, missing = filled + len(number), missing + without
-        total += np.bincount(numbers[:filled], minlength=len(total))
+    total, missing, one = np.zeros(cells.rows * cells.columns, dtype=np.int32), 0, np.int32(1)
+    for start in range(0, len(x), _CHUNK):
+        number, without = _cell_numbers(x[start : start + _CHUNK], y[start : start + _CHUNK], cells)
+        # faster than bincount here: its table of all cells is made once, not for every chunk
+        np.add.at(total, number, one)
+        missing += without
     return total.reshape(cells.rows, cells.columns).astype(np.float32), missing
 
 
-def _cell_numbers(x: Floats, y: Floats, cells: Cells) -> tuple[NDArray[np.int32], int]:
+def _cell_numbers(x: Floats, y: Floats, cells: Cells) -> tuple[NDArray[np.intp], int]:
     """Return the cells of events inside the grid, and how many events have no place."""
     column, row = x - cells.x_m, y - cells.y_m
     column *= 1.0 / cells.width_m
@@ -205,33 +211,43 @@ def _cell_numbers(x: Floats, y: Floats, cells: Cells) -> tuple[NDArray[np.int32]
         missing = int((np.isnan(column) | np.isnan(row)).sum())
         kept = (column >= 0) & (column < cells.columns) & (row >= 0) & (row < cells.rows)
         column, row = column[kept], row[kept]
-    number = row.astype(np.int32)
-    number *= cells.columns
-    number += column.astype(np.int32)
-    return number, missing
+    first = row.astype(np.int32)
+    first *= cells.columns
+    return np.add(first, column.astype(np.int32), dtype=np.intp), missing
 
 
 def _error(sums: Floats, x: Floats, y: Floats, how: tuple[Cells, Kernel]) -> float:
-    """Compare with the exact sum on some rows, the one through the largest value among them."""
+    """Compare with the exact sum on some rows, or about the largest value of very many events."""
     cells, kernel = how
     largest = float(sums.max(initial=0.0))
     if largest == 0.0:
         return 0.0
+    highest, column = divmod(int(np.argmax(sums)), cells.columns)
     evenly = np.linspace(0, cells.rows - 1, 2 + ROWS_CHECKED)[1:-1].astype(int).tolist()
-    highest = int(np.argmax(sums)) // cells.columns
+    columns = slice(0, cells.columns)
+    if len(x) >= _VERY_MANY:
+        evenly = []
+        columns = slice(max(0, column - _NEAR), min(cells.columns, column + _NEAR + 1))
     worst = 0.0
-    for row in {highest, *(evenly if len(x) < _VERY_MANY else ())}:
-        exact = exact_sums(*_strip(x, y, cells.only(row)), cells.only(row), kernel)[0]
-        worst = max(worst, float(np.abs(exact - sums[row]).max()))
+    for row in {highest, *evenly}:
+        strip = cells.part(row, columns)
+        exact = exact_sums(*_within_reach(x, y, strip), strip, kernel)[0]
+        worst = max(worst, float(np.abs(exact - sums[row, columns]).max()))
     return worst / largest
 
 
-def _strip(x: Floats, y: Floats, cells: Cells) -> tuple[Floats, Floats]:
-    """Return the events within the bandwidth of a row."""
-    middle, near = float(cells.row_y(0)), []
+def _within_reach(x: Floats, y: Floats, cells: Cells) -> tuple[Floats, Floats]:
+    """Return the events in the box that a bandwidth about the cells makes."""
+    reach = cells.bandwidth_m
+    west, limit = cells.x_m - reach, cells.x_m + cells.columns * cells.width_m + reach
+    low, high = cells.y_m - reach, cells.y_m + cells.rows * cells.height_m + reach
+    near_x, near_y = [np.empty(0)], [np.empty(0)]
     for start in range(0, len(x), _CHUNK):
-        away = y[start : start + _CHUNK] - middle
-        near.append(start + np.flatnonzero(np.abs(away, out=away) < cells.bandwidth_m))
-    at = np.concatenate(near)
-    placed = np.isfinite(x[at])
-    return x[at[placed]], y[at[placed]]
+        east, north = x[start : start + _CHUNK], y[start : start + _CHUNK]
+        near = (north > low) & (north < high)
+        near &= east > west
+        near &= east < limit
+        at = np.flatnonzero(near)
+        near_x.append(east[at])
+        near_y.append(north[at])
+    return np.concatenate(near_x), np.concatenate(near_y)

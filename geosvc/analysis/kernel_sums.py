@@ -48,9 +48,15 @@ class Cells:
             columns=self.columns + 2 * columns,
         )
 
-    def only(self, row: int) -> Cells:
-        """Return the grid of one row."""
-        return replace(self, y_m=self.y_m + row * self.height_m, rows=1)
+    def part(self, row: int, columns: slice) -> Cells:
+        """Return the grid of some columns, without a step, of one row."""
+        return replace(
+            self,
+            x_m=self.x_m + columns.start * self.width_m,
+            y_m=self.y_m + row * self.height_m,
+            rows=1,
+            columns=columns.stop - columns.start,
+        )
 
     def row_y(self, row: int | Integers) -> Floats:
         """Return the y of the centers of rows."""

@@ -37,13 +37,17 @@ def test_both_ways_are_the_sum(name: str, few: int, monkeypatch: pytest.MonkeyPa
     check()
 
 
-@given(places=PLACES, row=st.integers(0, 9))
-def test_one_row_is_that_row(places: list[tuple[float, float]], row: int) -> None:
+@given(places=PLACES, row=st.integers(0, 9), ends=st.tuples(st.integers(0, 4), st.integers(5, 9)))
+def test_a_part_is_that_part(
+    places: list[tuple[float, float]], row: int, ends: tuple[int, int]
+) -> None:
     at = np.array(places).reshape(-1, 2)
     kernel = KERNELS["epanechnikov"]
     whole = exact_sums(at[:, 0], at[:, 1], CELLS, kernel)
-    one = exact_sums(at[:, 0], at[:, 1], CELLS.only(row), kernel)
-    assert one[0] == pytest.approx(whole[row], abs=1e-12)
+    some = slice(*ends)
+    one = exact_sums(at[:, 0], at[:, 1], CELLS.part(row, some), kernel)
+    assert one.shape == (1, ends[1] - ends[0])
+    assert one[0] == pytest.approx(whole[row, some], abs=1e-12)
 
 
 def test_far_from_the_origin_the_digits_stay() -> None:

@@ -13,7 +13,13 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from geosvc.analysis.siting.capacity_plans import Loaded
-from geosvc.analysis.siting.capacity_problem import ROOM, CapacityProblem, capacity_short
+from geosvc.analysis.siting.capacity_problem import (
+    ROOM,
+    CapacityProblem,
+    capacity_short,
+    counted,
+    priced,
+)
 from geosvc.analysis.siting.capacity_tree import Tree
 from geosvc.analysis.siting.check import Plan, check_capacitated, check_sizes
 from geosvc.analysis.siting.highs import NAME
@@ -31,11 +37,8 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
     Integers = NDArray[np.int64]
-    Booleans = NDArray[np.bool_]
 
 SOLVER: Final = f"geosvc Lagrangian branch and bound, {NAME}"
-WHOLE: Final = 1e-9
-"""The share by which a whole cost may miss its whole number."""
 
 
 def capacitated(  # noqa: PLR0913 - names of the issue
@@ -103,16 +106,7 @@ def capacitated(  # noqa: PLR0913 - names of the issue
     room = _capacities(capacities, table.shape[1], "candidates")
     opened = open_sites(fixed, table.shape[1], p=p)
     some = weight > 0
-    cost = _cost(table[some], weight[some])
-    problem = CapacityProblem(
-        cost=cost,
-        weights=weight[some],
-        capacities=np.minimum(room, weight.sum())[:, None],
-        fixed=_marked(opened, table.shape[1]),
-        count=p,
-        single_source=single_source,
-        whole=_whole([cost] if single_source else [cost, weight, table[some], room]),
-    )
+    problem = counted(table[some], weight[some], room, p, fixed=opened, single_source=single_source)
 
     def check(plan: Plan) -> float:
         return check_capacitated(
@@ -193,17 +187,7 @@ def site_sizes(  # noqa: PLR0913, PLR0917 - names of the issue
     prices = _prices(costs, (sites, len(room)), budget)
     opened = open_sites(fixed, sites, p=None)
     some = weight > 0
-    cost = _cost(table[some], weight[some])
-    unaffordable = prices > budget
-    problem = CapacityProblem(
-        cost=cost,
-        weights=weight[some],
-        capacities=np.where(unaffordable, 0.0, np.minimum(room, weight.sum())),
-        fixed=_marked(opened, sites),
-        prices=np.where(unaffordable, 2 * budget + 1, prices),
-        budget=float(budget),
-        whole=_whole([weight, table[some], room]),
-    )
+    problem = priced(table[some], weight[some], room, prices, budget=budget, fixed=opened)
 
     def check(plan: Plan) -> float:
         return check_sizes(table, weight, room, prices, budget, plan=plan, fixed=opened.tolist())
@@ -284,22 +268,6 @@ def _idle(problem: CapacityProblem) -> Loaded:
     return Loaded(0.0, options, nothing, nothing, np.empty(0))
 
 
-def _cost(table: Floats, weight: Floats) -> Floats:
-    """Weight times distance, whole numbers where only rounding keeps them from it."""
-    cost = table * weight[:, None]
-    known = np.isfinite(cost)
-    nearest = np.rint(cost[known])
-    if (np.abs(cost[known] - nearest) <= WHOLE * np.maximum(1.0, nearest)).all():
-        cost[known] = nearest
-    return cost
-
-
-def _whole(numbers: list[Floats]) -> bool:
-    """Say whether all that are finite are whole: with them the best value is."""
-    known = [each[np.isfinite(each)] for each in numbers]
-    return all(bool((each == np.rint(each)).all()) for each in known)
-
-
 def _capacities(capacities: ArrayLike, count: int | None, of: str) -> Floats:
     array = np.array(capacities, dtype=np.float64).reshape(-1)
     if count is not None and len(array) != count:
@@ -326,9 +294,3 @@ def _prices(costs: ArrayLike, shape: tuple[int, int], budget: float) -> Floats:
         msg = f"the budget is {budget}"
         raise ValueError(msg)
     return array
-
-
-def _marked(sites: Integers, count: int) -> Booleans:
-    marks = np.zeros(count, dtype=bool)
-    marks[sites] = True
-    return marks

@@ -23,6 +23,8 @@ SLACK: Final = 1e-7
 """Values closer than this share are taken for one, unless they are whole numbers."""
 ROOM: Final = 1 + 1e-9
 """Loads may pass capacities by rounding errors."""
+WHOLE: Final = 1e-9
+"""The share by which a whole cost may miss its whole number."""
 GUARD: Final = 1e-6
 """How far rounding errors of a bound may reach before it is rounded to a whole number."""
 
@@ -92,6 +94,98 @@ class CapacityProblem:
         return 0.0 if self.prices is None else float(self.prices.reshape(-1)[options].sum())
 
 
+def counted(
+    distances: Floats,
+    weights: Floats,
+    capacities: Floats,
+    p: int,
+    *,
+    fixed: Integers,
+    single_source: bool = False,
+) -> CapacityProblem:
+    """Return the problem of ``p`` sites that hold all demand, one capacity a site.
+
+    Parameters
+    ----------
+    distances
+        Demand x candidates, infinite out of reach.
+    weights
+        One a demand, above 0.
+    capacities
+        One a candidate.
+    p
+        How many sites open.
+    fixed
+        Candidates that must be open.
+    single_source
+        Whether each demand has one site.
+
+    Examples
+    --------
+    >>> problem = counted(np.array([[2.0, 4.0]]), np.array([3.0]), np.full(2, 9.0), 1,
+    ...                   fixed=np.array([1]))
+    >>> problem.cost.tolist(), problem.capacities.tolist(), problem.fixed.tolist()
+    ([[6.0, 12.0]], [[3.0], [3.0]], [False, True])
+    >>> counted(np.empty((0, 1)), np.empty(0), np.ones(1), 1, fixed=np.array([0])).cost.shape
+    (0, 1)
+    """
+    cost = _cost(distances, weights)
+    return CapacityProblem(
+        cost=cost,
+        weights=weights,
+        capacities=np.minimum(capacities, weights.sum())[:, None],
+        fixed=_marked(fixed, distances.shape[1]),
+        count=p,
+        single_source=single_source,
+        whole=_whole([cost] if single_source else [cost, weights, distances, capacities]),
+    )
+
+
+def priced(
+    distances: Floats,
+    weights: Floats,
+    sizes: Floats,
+    prices: Floats,
+    *,
+    budget: float,
+    fixed: Integers,
+) -> CapacityProblem:
+    """Return the problem of sites and their sizes within a budget; demand may split.
+
+    Parameters
+    ----------
+    distances
+        Demand x candidates, infinite out of reach.
+    weights
+        One a demand, above 0.
+    sizes
+        The capacities a site can have.
+    prices
+        Candidates x sizes, infinite where a size cannot be built.
+    budget
+        What the sites may cost together.
+    fixed
+        Candidates that must be open.
+
+    Examples
+    --------
+    >>> problem = priced(np.array([[2.0, 4.0]]), np.array([3.0]), np.array([2.0, 5.0]),
+    ...     np.array([[1.0, 9.0], [1.0, 2.0]]), budget=4, fixed=np.empty(0, dtype=int))
+    >>> problem.capacities.tolist(), problem.prices.tolist()
+    ([[2.0, 0.0], [2.0, 3.0]], [[1.0, 9.0], [1.0, 2.0]])
+    """
+    unaffordable = prices > budget
+    return CapacityProblem(
+        cost=_cost(distances, weights),
+        weights=weights,
+        capacities=np.where(unaffordable, 0.0, np.minimum(sizes, weights.sum())),
+        fixed=_marked(fixed, distances.shape[1]),
+        prices=np.where(unaffordable, 2 * budget + 1, prices),
+        budget=float(budget),
+        whole=_whole([weights, distances, sizes]),
+    )
+
+
 def capacity_short(problem: CapacityProblem) -> bool:
     """Say whether a look at reach and capacity already shows that nothing satisfies.
 
@@ -116,3 +210,25 @@ def _dearer_than_budget(problem: CapacityProblem) -> bool:
     assert problem.prices is not None  # noqa: S101 - problems without a count have prices
     least = problem.prices[problem.fixed].min(axis=1, initial=np.inf)
     return bool(least.sum() > problem.budget * ROOM)
+
+
+def _cost(table: Floats, weight: Floats) -> Floats:
+    """Weight times distance, whole numbers where only rounding keeps them from it."""
+    cost = table * weight[:, None]
+    known = np.isfinite(cost)
+    nearest = np.rint(cost[known])
+    if (np.abs(cost[known] - nearest) <= WHOLE * np.maximum(1.0, nearest)).all():
+        cost[known] = nearest
+    return cost
+
+
+def _whole(numbers: list[Floats]) -> bool:
+    """Say whether all that are finite are whole: with them the best value is."""
+    known = [each[np.isfinite(each)] for each in numbers]
+    return all(bool((each == np.rint(each)).all()) for each in known)
+
+
+def _marked(sites: Integers, count: int) -> Booleans:
+    marks = np.zeros(count, dtype=bool)
+    marks[sites] = True
+    return marks

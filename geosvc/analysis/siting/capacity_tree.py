@@ -15,6 +15,7 @@ import numpy as np
 from geosvc.analysis.siting.capacity_bound import CHILD, ROOT, Effort, Node, tighten, whole_tree
 from geosvc.analysis.siting.capacity_options import best_options
 from geosvc.analysis.siting.capacity_plans import Loaded, any_plan, single_plan, split_plan
+from geosvc.analysis.siting.capacity_program import finish, is_small
 from geosvc.analysis.siting.capacity_swaps import Exchange
 
 if TYPE_CHECKING:
@@ -120,6 +121,8 @@ class Tree:
         self._visit(node, effort)
 
     def _split(self, node: Node) -> None:
+        if is_small(self._problem, node) and self._finished(node):
+            return
         parts = self._parts(node)
         if not parts:
             self._settle(node)
@@ -129,6 +132,14 @@ class Tree:
                     self._push(part)
                 return
             self._visit(parts.pop(), CHILD)
+
+    def _finished(self, node: Node) -> bool:
+        """Search a node to its end by a program; say whether that came to an end."""
+        plan, is_done = finish(
+            self._problem, node, cutoff=self._cutoff(), seed=self._seed, stop=self._stop
+        )
+        self._keep(plan)
+        return is_done
 
     def _visit(self, node: Node, effort: Effort) -> None:
         found = tighten(

@@ -11,6 +11,8 @@ import numpy as np
 from scipy.sparse import csr_array
 
 from geosvc.analysis.siting.capacity import capacitated, site_sizes
+from geosvc.analysis.siting.capacity_members import members_answer
+from geosvc.analysis.siting.capacity_problem import counted, priced
 from geosvc.analysis.siting.center import p_center
 from geosvc.analysis.siting.covering import maximal_covering
 from geosvc.analysis.siting.median import p_median, p_median_curve
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from geosvc.analysis.siting.capacity_problem import CapacityProblem
     from geosvc.analysis.siting.problem import SitingProblem
     from geosvc.analysis.siting.result import Progress
 
@@ -29,6 +32,8 @@ if TYPE_CHECKING:
     Integers = NDArray[np.int64]
 
 NO_SOLVER: Final = "geosvc, by counting"
+CELLS_PART: Final = 0.7
+"""The share of the time in which cells are solved; the rest is for the bound of their members."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,7 +60,7 @@ class Plan:
 
     ``result`` has sites and allocation as rows of the problem's sites and demand. ``bays`` aligns
     with the sites. ``merge_error`` is how much of the value joining demand to cells may have cost
-    (None where demand was not joined).
+    at most (None where demand was not joined, or only where that costs nothing).
     """
 
     result: SitingResult
@@ -213,9 +218,13 @@ def _capacitated(given: _Given, weights: Floats) -> Plan:
     if goal.single_source:
         options = {**given.options, "single_source": True}
         return given.plan(capacitated(given.costs, weights, room, given.p, **options))
-    cells = merge_demand(given.costs, weights)
-    result = capacitated(cells.distances, cells.weights, room, given.p, **given.options)
-    return _unjoined(given, weights, cells, result)
+    cells, some = merge_demand(given.costs, weights), weights > 0
+    result = capacitated(cells.distances, cells.weights, room, given.p, **_for_cells(given, cells))
+
+    def whole() -> CapacityProblem:
+        return counted(given.costs[some], weights[some], room, given.p, fixed=given.fixed)
+
+    return _unjoined(given, weights, _Joined(cells, result, whole))
 
 
 def _sizes(given: _Given, weights: Floats) -> Plan:
@@ -233,22 +242,58 @@ def _sizes(given: _Given, weights: Floats) -> Plan:
     costs[:, len(price) :] = np.where(stands[:, None] & (own == bays[:, None]), 0.0, np.inf)
     cells = merge_demand(given.costs, weights)
     fixed = np.union1d(given.fixed, np.flatnonzero(stands))
-    options = {**given.options, "fixed": fixed.tolist()}
-    budget = goal.budget or 0.0
-    result = site_sizes(cells.distances, cells.weights, sizes * each, costs, budget, **options)
-    plan = _unjoined(given, weights, cells, result)
+    options = {**_for_cells(given, cells), "fixed": fixed.tolist()}
+    budget, rooms, some = goal.budget or 0.0, sizes * each, weights > 0
+    result = site_sizes(cells.distances, cells.weights, rooms, costs, budget, **options)
+
+    def whole() -> CapacityProblem:
+        table = given.costs[some]
+        return priced(table, weights[some], rooms, costs, budget=budget, fixed=fixed)
+
+    plan = _unjoined(given, weights, _Joined(cells, result, whole))
     return replace(plan, bays=sizes[result.sizes])
 
 
-def _unjoined(given: _Given, weights: Floats, cells: MergedDemand, result: SitingResult) -> Plan:
-    """Give the members of cells what the cells were given, with a bound that holds for them."""
-    error = cells.error
-    bound = result.bound - error if error else result.bound
-    members = members_allocation(cells, weights, result.allocation)
-    found = replace(result, allocation=members, bound=max(bound, 0.0) if error else bound)
-    if error and result.status != "infeasible":
-        found = replace(found, status=status_of(found.value, found.bound))
-    return replace(given.plan(found), merge_error=error or None)
+def _for_cells(given: _Given, cells: MergedDemand) -> dict[str, Any]:
+    """Return the keywords for a solve of cells: it leaves some time for their members."""
+    part = CELLS_PART if cells.error else 1.0
+    return {**given.options, "time_limit_s": part * given.ask.time_limit_s}
+
+
+@dataclass(frozen=True, slots=True)
+class _Joined:
+    """An answer for cells, and how to write the problem of all their members."""
+
+    cells: MergedDemand
+    result: SitingResult
+    whole: Callable[[], CapacityProblem]
+
+
+def _unjoined(given: _Given, weights: Floats, joined: _Joined) -> Plan:
+    """Serve the members of cells from the sites of a plan, with a bound that holds for them."""
+    start, cells, result = time.perf_counter(), joined.cells, joined.result
+    if not cells.error or not len(result.sites):
+        members = members_allocation(cells, weights, result.allocation)
+        return given.plan(replace(result, allocation=members))
+
+    def stop() -> bool:
+        spent = result.seconds + time.perf_counter() - start
+        heard = given.ask.progress
+        late = spent > given.ask.time_limit_s
+        return late or (
+            heard is not None and heard(result.value, max(0.0, result.bound - cells.error))
+        )
+
+    found = members_answer(joined.whole(), cells, result, stop=stop)
+    answer = replace(
+        result,
+        allocation=found.allocation,
+        value=found.value,
+        bound=found.bound,
+        status=status_of(found.value, found.bound),
+        seconds=result.seconds + time.perf_counter() - start,
+    )
+    return replace(given.plan(answer), merge_error=min(cells.error, found.value - found.bound))
 
 
 _SOLVERS: Final[dict[str, Callable[[_Given, Floats], Plan]]] = {

@@ -2,8 +2,11 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from geosvc.analysis.siting.capacity_problem import CapacityProblem
+from geosvc.analysis.siting import capacity_program
+from geosvc.analysis.siting.capacity_problem import CapacityProblem, counted
 from geosvc.analysis.siting.capacity_tree import Tree
 from geosvc.analysis.siting.watch import Watch
 
@@ -22,15 +25,37 @@ def problem(*, single: bool, room: float = 7.0) -> CapacityProblem:
     )
 
 
-@pytest.mark.parametrize("single", [False, True])
+@pytest.mark.parametrize(("single", "small"), [(False, 0), (True, 0), (True, 40)])
 def test_a_search_ends_with_value_and_bound_in_one(
     single: bool,  # noqa: FBT001 - a parameter of the test
+    small: int,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.setattr(capacity_program, "SMALL", small)
     tree = Tree(problem(single=single), Watch(1e6))
     assert tree.search()
     assert tree.best is not None
     assert tree.bound == pytest.approx(tree.value)
     assert len(tree.best.options) == 4
+
+
+@given(st.integers(0, 10_000))
+def test_branching_and_the_program_agree(seed: int) -> None:
+    random = np.random.default_rng(seed)
+    weights = random.integers(1, 5, 7).astype(np.float64)
+    rooms = random.integers(5, 12, 5).astype(np.float64)
+    cost = np.where(random.random((7, 5)) < 0.1, np.inf, random.integers(1, 30, (7, 5)))
+    cost[:, 0] = random.integers(1, 30, 7)
+    fixed = np.array([int(random.integers(0, 5))])
+    drawn = counted(cost / weights[:, None], weights, rooms, 3, fixed=fixed, single_source=True)
+    values = []
+    for small in (0, 12, 400):
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(capacity_program, "SMALL", small)
+            tree = Tree(drawn, Watch(1e6))
+            values.append(tree.value if tree.search() else np.inf)
+            assert np.isinf(values[-1]) or tree.bound == pytest.approx(values[-1])
+    assert len(set(values)) == 1
 
 
 def test_a_search_without_time_still_bounds() -> None:

@@ -38,7 +38,14 @@ def test_no_plan_covers_more_than_the_bounds_say(seed: int, p: int, steps: int) 
             assert value <= (with_it if column in plan else without)[column]
 
 
-@pytest.mark.parametrize(("seed", "p"), [(0, 2), (1, 3), (2, 5), (3, 1)])
+@pytest.mark.parametrize(
+    ("seed", "p"),
+    [
+        (0, 2),
+        (2, 5),
+        *(pytest.param(*each, marks=pytest.mark.thorough) for each in [(1, 3), (3, 1)]),
+    ],
+)
 def test_it_closes_in_on_the_linear_relaxation(seed: int, p: int) -> None:
     cover = random_cover(seed, p=p)
     relaxed = CoverBound(cover, even(cover))

@@ -58,7 +58,7 @@ def test_with_and_without_a_program_it_comes_to_the_same(
 ) -> None:
     monkeypatch.setattr(cover_proof, "_COMPACT", most)
     cover = random_cover(3, p=4, size=(300, 14))
-    proof = CoverProof(cover, Watch(60 if most else 2), gap=0.0, seed=0)
+    proof = CoverProof(cover, Watch(60 if most else 0.5), gap=0.0, seed=0)
     proof.run()
     assert proof.value == best(cover)
     assert proof.bound >= proof.value

@@ -119,23 +119,23 @@ def test_the_same_seed_gives_the_same_plan() -> None:
 
 
 def test_a_stop_keeps_the_best_with_a_true_bound() -> None:
-    covers, weights = discs(3000, 150, radius=5.5)
+    covers, weights = discs(1500, 70, radius=5.0)
     heard: list[tuple[float, float]] = []
 
     def stop(value: float, bound: float) -> bool:
         heard.append((value, bound))
         return True
 
-    found = maximal_covering(covers, weights, 7, progress=stop)
+    found = maximal_covering(covers, weights, 6, progress=stop)
     assert len(heard) == 1
     assert heard[0][0] <= heard[0][1]
-    proven = maximal_covering(covers, weights, 7)
+    proven = maximal_covering(covers, weights, 6)
     assert found.value <= proven.value <= found.bound
     assert proven.status == "proven"
 
 
 def test_a_gap_that_is_good_enough_ends_the_search() -> None:
-    covers, weights = discs(3000, 150, radius=5.5)
+    covers, weights = discs(1500, 100, radius=5.5)
     found = maximal_covering(covers, weights, 7, gap=0.05)
     assert found.gap <= 0.05
 
@@ -213,3 +213,16 @@ def test_san_francisco_is_covered() -> None:
     assert (found.status, found.value, found.bound) == ("proven", 875247, 875247)
     fewest = set_covering(near)
     assert (fewest.status, fewest.value) == ("proven", 8)
+
+
+@pytest.mark.thorough
+def test_many_that_hardly_overlap_are_proven_and_heavy_overlap_is_bounded() -> None:
+    covers, weights = discs(100_000, 400, radius=2.0)
+    found = maximal_covering(covers, weights, 10)
+    assert found.status == "proven"
+    plan = Plan(found.sites, found.allocation)
+    assert check_covering(covers, weights, 10, plan=plan) == found.value
+    covers, weights = discs(50_000, 400, radius=4.0)
+    hard = maximal_covering(covers, weights, 15, time_limit_s=60)
+    assert hard.value <= hard.bound
+    assert hard.gap <= 0.03

@@ -40,8 +40,8 @@ def hard_model(*, integer: bool = True) -> Model:
 
 def large_linear() -> Model:
     random = np.random.default_rng(1)
-    sets = (random.random((1200, 800)) < 0.03).astype(float)
-    return cover_model(csr_array(sets), random.integers(50, 100, 800).tolist(), integer=False)
+    sets = (random.random((700, 500)) < 0.03).astype(float)
+    return cover_model(csr_array(sets), random.integers(50, 100, 500).tolist(), integer=False)
 
 
 SETS = st.lists(st.sets(st.integers(0, 4), min_size=1), min_size=1, max_size=6)
@@ -133,7 +133,7 @@ def test_a_limit_counts_anew_for_each_run() -> None:
 
 def test_a_linear_program_that_ran_out_of_time_goes_on() -> None:
     solver = Solver(large_linear())
-    first = solver.run(time_limit_s=0.05)
+    first = solver.run(time_limit_s=0.002)
     assert (first.state, first.bound) == ("stopped", -math.inf)
     assert solver.run(time_limit_s=60).state == "optimal"
 
@@ -160,7 +160,7 @@ def test_progress_is_heard_and_stops_a_run(monkeypatch: pytest.MonkeyPatch, inte
     assert answer.state == "stopped"
     assert len(heard) == 1
     assert heard[0][0] > heard[0][1]
-    again = solver.run(time_limit_s=0.8 if integer else 60, progress=lambda *_: False)
+    again = solver.run(time_limit_s=0.2 if integer else 60, progress=lambda *_: False)
     assert again.state == ("stopped" if integer else "optimal")
 
 

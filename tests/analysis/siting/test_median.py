@@ -12,7 +12,14 @@ from scipy import sparse
 
 from geosvc.analysis.siting import p_median, p_median_curve
 from geosvc.analysis.siting.check import Plan, check_p_median
-from tests.analysis.siting.reference import FOLDER, SAN_FRANCISCO, pmed, published, san_francisco
+from tests.analysis.siting.reference import (
+    FOLDER,
+    SAN_FRANCISCO,
+    pmed,
+    pmed_like,
+    published,
+    san_francisco,
+)
 
 if TYPE_CHECKING:
     from geosvc.analysis.siting.result import SitingResult
@@ -227,8 +234,15 @@ def test_swaps_that_miss_a_demand_point_are_helped() -> None:
     assert found.value == enumerated(table, np.ones(8), 3, [])
 
 
+OFTEN = (1, 5, 6, 10, 11, 15, 16, 20)
+"""Of each size of the library the fewest and the most sites."""
+
+
 @needs_reference
-@pytest.mark.parametrize("number", range(1, 21))
+@pytest.mark.parametrize(
+    "number",
+    [pytest.param(k, marks=() if k in OFTEN else pytest.mark.thorough) for k in range(1, 21)],
+)
 def test_or_library_is_proven(number: int) -> None:
     table, p = pmed(f"pmed{number}")
     found = p_median(table, np.ones(len(table)), p)
@@ -242,6 +256,16 @@ def test_san_francisco_is_proven() -> None:
     found = p_median(table, weights, 4)
     assert found.status == "proven"
     assert found.value == pytest.approx(SAN_FRANCISCO, rel=1e-12)
+
+
+@pytest.mark.thorough
+@pytest.mark.parametrize(("nodes", "p"), [(500, 10), (600, 200), (900, 5), (900, 90)])
+def test_larger_ones_of_the_family_are_proven(nodes: int, p: int) -> None:
+    table = pmed_like(nodes)
+    found = p_median(table, np.ones(nodes), p)
+    assert (found.status, found.value) == ("proven", found.bound)
+    assert found.value == table[:, found.sites].min(axis=1).sum()
+    assert p_median(table, np.ones(nodes), p + 1, time_limit_s=5).bound <= found.value
 
 
 @pytest.mark.thorough

@@ -129,6 +129,10 @@ def test_joined_demand_keeps_an_honest_bound() -> None:
     assert plan.merge_error is not None
     assert plan.result.bound <= free.result.value <= plan.result.value + 1e-6
     assert plan.result.allocation.amount.sum() == pytest.approx(1000)
+    # the members are served anew and bounded themselves: no cell could say this much
+    assert plan.result.value == pytest.approx(free.result.value, rel=1e-6)
+    assert plan.result.gap < 1e-2
+    assert plan.merge_error <= plan.result.value - plan.result.bound
 
 
 def test_sizes_are_chosen_within_the_budget() -> None:
