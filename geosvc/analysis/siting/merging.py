@@ -35,7 +35,7 @@ class MergedDemand:
     ``cell`` names the cell of each demand point, -1 for those of weight 0; ``distances`` (cells x
     sites) and ``weights`` are what a solver is given. With demand that may split, the best value of
     all points lies between the best value of the cells less ``error`` and the best value of the
-    cells. ``error`` is infinite where a cell joins points with different sites in reach.
+    cells. A cell joins only points with the same sites in reach.
     """
 
     cell: Integers
@@ -45,7 +45,7 @@ class MergedDemand:
 
 
 def merge_demand(distances: Matrix, weights: ArrayLike, *, most: int = MOST) -> MergedDemand:
-    """Join demand points to at most ``most`` cells.
+    """Join demand points to at most ``most`` cells, or as many as differ in the sites in reach.
 
     The cell with the largest error is halved until there are enough, where the distances to one
     site differ most. Points with the same distances cost nothing to join.
@@ -57,7 +57,8 @@ def merge_demand(distances: Matrix, weights: ArrayLike, *, most: int = MOST) -> 
     weights
         One a demand point, at least 0.
     most
-        How many cells there may be.
+        How many cells there may be. Points that differ in the sites in reach are never joined: what
+        is out of reach for a cell would be out of reach for all its members.
 
     Returns
     -------
@@ -142,7 +143,7 @@ def members_allocation(merged: MergedDemand, weights: ArrayLike, served: Allocat
 def _groups(table: Floats, weight: Floats, some: Integers, most: int) -> list[Integers]:
     heap = [(-_error(table[some], weight[some]), 0, some)]
     made = 0
-    while len(heap) < most and heap[0][0] < 0:
+    while heap[0][0] < 0 and (len(heap) < most or heap[0][0] == -np.inf):
         group = heapq.heappop(heap)[2]
         for half in _halves(table, weight, group):
             made += 1
