@@ -128,6 +128,7 @@ _ROOMS: Final[Mapping[str, Mapping[str, Right]]] = {
         "delete": "edit",
         "restore": "edit",
         "rerun": "edit",
+        "why": "edit",
         "write": "edit",
     },
     "siting_downloads": {

@@ -6,7 +6,6 @@ from itertools import zip_longest
 from typing import TYPE_CHECKING, Any, Final
 
 from geosvc import messages
-from geosvc.store.jobs import canonical
 from geosvc.web.numerals import ABSENT, number, percent
 from geosvc.workspace.scenarios import chosen_row
 
@@ -124,33 +123,6 @@ def with_unit(value: float | None, document: Mapping[str, Any], tongue: Language
     return ABSENT if value is None else f"{number(value)} {value_unit(document, tongue)}"
 
 
-def question(wishes: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """Return what was asked, one line a setting, by the names of the settings.
-
-    >>> question({"added": 3, "demand": [{"layer": "shops", "weight": 2.0}]})
-    [('added', '3'), ('demand[0].layer', 'shops'), ('demand[0].weight', '2.0')]
-    >>> question({})
-    []
-    """
-    return [line for name, value in sorted(wishes.items()) for line in _lines(name, value)]
-
-
-def differences(one: Mapping[str, Any], other: Mapping[str, Any]) -> list[tuple[str, str, str]]:
-    """Return the settings in which two questions differ, with the value in each.
-
-    >>> differences({"added": 3, "seed": 0}, {"added": 4, "seed": 0})
-    [('added', '3', '4')]
-    >>> differences({"budget": 5}, {})
-    [('budget', '5', '–')]
-    """
-    first, second = dict(question(one)), dict(question(other))
-    return [
-        (name, first.get(name, ABSENT), second.get(name, ABSENT))
-        for name in sorted({*first, *second})
-        if first.get(name) != second.get(name)
-    ]
-
-
 def beside(
     pair: Sequence[Mapping[str, Any]], tongue: Language
 ) -> list[tuple[str, list[str], bool]]:
@@ -215,11 +187,3 @@ def _opened(document: Mapping[str, Any]) -> dict[str, str]:
     row = chosen_row(document)
     sites = [] if row is None else [document["sites"][at] for at in row["opened"]]
     return {site["key"]: site["name"] for site in sites}
-
-
-def _lines(name: str, value: object) -> list[tuple[str, str]]:
-    if isinstance(value, dict):
-        return [line for key in sorted(value) for line in _lines(f"{name}.{key}", value[key])]
-    if isinstance(value, (list, tuple)) and any(isinstance(item, dict) for item in value):
-        return [line for at, item in enumerate(value) for line in _lines(f"{name}[{at}]", item)]
-    return [(name, value if isinstance(value, str) else canonical(value))]

@@ -17,7 +17,7 @@ from geosvc.errors import EditError, ForbiddenError, Issue, UnknownJobError
 from geosvc.store import Change
 from geosvc.store.jobs import JobTable
 from geosvc.store.scenarios import ScenarioTable
-from geosvc.web import auth, scenario_words, siting_words
+from geosvc.web import auth, scenario_words, siting_frame, siting_page, siting_question
 from geosvc.web.administration import layer_title
 from geosvc.web.context import moment_text
 from geosvc.web.forms import form_page, go
@@ -70,25 +70,36 @@ def show(scenario_id: int) -> Response:
     """Show one scenario; with ``job`` in the query how far its new computation is."""
     with _table() as table:
         found, document = table.result(scenario_id)
-    tongue = language()
-    asked = request.args.get("job", type=int)
+    tongue, catalog = language(), service().workspace.catalog
+    number, frame = request.args.get("job", type=int), _frame()
+    job = None if number is None else _job(number, scenario_id)
+    answer = siting_page.answer(document, tongue, catalog)
+    told: dict[str, Any] = {
+        "words": siting_page.words(tongue),
+        "answer": siting_page.drawn(document, answer, tongue),
+        "run": job,
+        "csrf": frame["csrf"],
+        "why": None if frame["csrf"] is None else f"{PATH}/{scenario_id}/why",
+    }
     context = {
         "item": _entry(found),
-        "heads": _heads(scenario_words.SITE_HEADS),
-        "sites": scenario_words.site_rows(document, tongue),
-        "curve_heads": _heads(scenario_words.CURVE_HEADS),
-        "curve": scenario_words.curve_rows(document, tongue),
-        "said": siting_words.reasons(document, tongue) + siting_words.verdict(document, tongue),
-        "question": scenario_words.question(document["wishes"]),
-        "revisions": _revisions(found),
+        "answer": answer,
+        "question": siting_question.question(document["wishes"], tongue, catalog),
         "downloads": [(ending, f"{PATH}/{scenario_id}.{ending}") for ending in MEDIA],
         "synthetic": is_synthetic(service().workspace, document),
         "reason": _say("scenarios.reason", title=found.title, run=found.run),
-        "can_write": chosen_row(document) is not None
-        and LAYER in service().workspace.catalog.layers,
-        "job": None if asked is None else _job(asked, scenario_id),
+        "can_write": chosen_row(document) is not None and LAYER in catalog.layers,
+        "job": job,
     }
-    return form_page("scenarios_one.html", context | _frame(), path=f"{PATH}/{scenario_id}")
+    return siting_frame.private(siting_frame.render("scenarios_one.html", context | frame, told))
+
+
+@bp.post(f"{PATH}/{_ID}/why")
+def why(scenario_id: int) -> Response:
+    """Ask why a plan of a scenario has no site at a place; the layers as they are now answer."""
+    with _table() as table:
+        _, document = table.result(scenario_id)
+    return siting_frame.ask_why(document, request.get_json(silent=True))
 
 
 @bp.get(f"{PATH}/compare")
@@ -106,7 +117,9 @@ def compare() -> Response:
         "pair": [_entry(scenario) for scenario, _ in pair],
         "rows": scenario_words.beside(documents, tongue),
         "sites": scenario_words.padded(scenario_words.shared_sites(documents)),
-        "questions": scenario_words.differences(*(one["wishes"] for one in documents)),
+        "questions": siting_question.differences(
+            [one["wishes"] for one in documents], tongue, service().workspace.catalog
+        ),
     }
     query = "&".join(f"s={number}" for number in numbers)
     other = "" if tongue == "en" else "&lang=en"
@@ -254,17 +267,6 @@ def _entry(found: Scenario) -> dict[str, Any]:
     }
 
 
-def _heads(names: tuple[str, ...]) -> list[str]:
-    return [_say(f"siting_column.{name}") for name in names]
-
-
-def _revisions(found: Scenario) -> list[str]:
-    return [
-        f"{layer_title(name)} r{item['revision'] or 0}"
-        for name, item in sorted(found.inputs.items())
-    ]
-
-
 def _job(job_id: int, scenario_id: int) -> dict[str, Any] | None:
     """Return how far the new computation is; None where the number is another job's."""
     with JobTable(service().workspace.store.path) as table:
@@ -274,13 +276,6 @@ def _job(job_id: int, scenario_id: int) -> dict[str, Any] | None:
             return None
     if job.name != AGAIN or job.parameters["scenario"] != scenario_id or not auth.may("edit"):
         return None
-    issues = [Issue(**item) for item in (job.error or {}).get("issues", ())]
-    is_open = job.state in {"queued", "running"}
-    return {
-        "is_open": is_open,
-        "title": _say(f"scenario_run.{'open' if is_open else job.state}"),
-        "tone": {"done": "ok", "failed": "bad", "lost": "bad"}.get(job.state, "warn"),
-        "reasons": [messages.render_issue(issue, language()) for issue in issues],
-        "percent": round(100 * job.progress),
-        "url": f"/jobs/{job.id}",
-    }
+    state = "open" if job.state in siting_frame.OPEN else job.state
+    tone = {"done": "ok", "failed": "bad", "lost": "bad"}.get(job.state, "warn")
+    return siting_frame.run_state(job, _say(f"scenario_run.{state}")) | {"tone": tone}

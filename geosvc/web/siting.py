@@ -11,29 +11,27 @@ from dataclasses import replace
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final, cast
 
-import orjson
-from flask import Blueprint, Response, redirect, render_template, request
-from markupsafe import Markup
+from flask import Blueprint, Response, redirect, request
 
 from geosvc import jobs, messages
-from geosvc.errors import EditError, ForbiddenError, Issue, UnknownJobError, UnknownMapError
+from geosvc.errors import AnalysisError, EditError, ForbiddenError, UnknownJobError
 from geosvc.store.jobs import Job, JobTable
-from geosvc.web import auth, siting_page, siting_why
+from geosvc.web import auth, siting_form, siting_frame, siting_page, siting_why
 from geosvc.web.answers import make_answer
-from geosvc.web.context import link, page_context
-from geosvc.web.pages import HTML, keep_parts
+from geosvc.web.context import link
+from geosvc.web.pages import HTML
 from geosvc.web.problems import problem
 from geosvc.web.respond import respond
 from geosvc.web.service import language, service
-from geosvc.web.siting_runs import MAP, WHY, WORK, read_form
+from geosvc.web.siting_question import in_words
+from geosvc.web.siting_runs import WHY, WORK, read_form, start_texts, texts_of
 from geosvc.workspace.siting import read_wishes
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
 bp = Blueprint("siting", __name__)
 _ID: Final = "<int(max=9223372036854775807):job_id>"
-_OPEN: Final = ("queued", "running")
 _TITLES: Final = {"done": "note", "failed": "failed", "canceled": "canceled", "lost": "lost"}
 
 
@@ -42,16 +40,19 @@ def show() -> Response:
     """Show the form, to who may not ask what can be asked and read."""
     if _may_ask():
         # the form holds the secret of one session
-        return _private(_form_page(_start()))
+        return siting_frame.private(_form_page(_start()))
     return respond(service().moving(lambda: make_answer(_form_page(None), HTML)))
 
 
 @bp.post("/siting")
 def ask() -> Response:
-    """Have a question answered by a job."""
+    """Have a question answered by a job, or show the form with what is wrong in it."""
     _hold_profile()
     view = service().workspace
-    wishes = read_wishes(view, read_form(request.form, view))
+    try:
+        wishes = read_wishes(view, read_form(request.form, view, language()))
+    except (EditError, AnalysisError) as error:
+        return _refused(error)
     job = jobs.submit(view, WORK, {"wishes": wishes}, author=auth.signed_in().name)
     return cast("Response", redirect(link(language(), f"/siting/runs/{job.id}"), 303))
 
@@ -60,24 +61,23 @@ def ask() -> Response:
 def run(job_id: int) -> Response:
     """Show how far a run is, and its answer when it is there."""
     _hold_profile()
-    job = _job(job_id, WORK)
-    said = _run_state(job)
-    wishes = job.parameters["wishes"]
-    found = siting_page.answer(job.result, language()) if job.state == "done" else None
-    told: dict[str, Any] = {"run": said, "words": siting_page.words(language())}
+    job, tongue = _job(job_id, WORK), language()
+    said = siting_frame.run_state(job, _title(job))
+    found = siting_page.answer(job.result, tongue, _catalog()) if job.state == "done" else None
+    told: dict[str, Any] = {"run": said, "csrf": said["csrf"], "words": siting_page.words(tongue)}
     if found is not None:
         told |= {
-            "answer": siting_page.drawn(job.result, found, language()),
+            "answer": siting_page.drawn(job.result, found, tongue),
             "why": f"/siting/runs/{job_id}/why",
         }
     context: dict[str, Any] = {
         "run": said,
         "answer": found,
         "again": f"/siting?from={job_id}",
-        "csrf": auth.signed_in().csrf or "",
-        "asked": siting_page.asked(wishes, service().workspace, language()),
+        "csrf": said["csrf"],
+        "asked": siting_page.asked(job.parameters["wishes"], service().workspace, tongue),
     }
-    return _private(_page("siting_run.html", context, told))
+    return siting_frame.private(siting_frame.render("siting_run.html", context, told))
 
 
 @bp.post(f"/siting/runs/{_ID}/why")
@@ -87,10 +87,7 @@ def why(job_id: int) -> Response:
     job = _job(job_id, WORK)
     if job.state != "done":
         raise UnknownJobError(str(job_id))
-    place, sites = _place(job, request.get_json(silent=True))
-    parameters = {"wishes": job.parameters["wishes"], "place": place, "sites": sites}
-    asked = jobs.submit(service().workspace, WHY, parameters, author=auth.signed_in().name)
-    return _json({"url": f"/siting/why/{asked.id}"})
+    return siting_frame.ask_why(job.result, request.get_json(silent=True))
 
 
 @bp.get(f"/siting/why/{_ID}")
@@ -99,43 +96,34 @@ def why_said(job_id: int) -> Response:
     _hold_profile()
     job = _job(job_id, WHY)
     said = [] if job.state != "done" else siting_why.sentences(job.result, language())
-    if job.state not in {*_OPEN, "done"}:
-        said = [_say("siting.why.failed"), *_troubles(job)]
-    return _json({"state": job.state, "said": said})
+    if job.state not in {*siting_frame.OPEN, "done"}:
+        said = [_say("siting.why.failed"), *siting_frame.troubles(job)]
+    return siting_frame.as_json({"state": job.state, "said": said})
 
 
 @bp.errorhandler(EditError)
 def not_possible(error: EditError) -> Response:
     """Answer wishes that make no sense, with a sentence for each field."""
     said = [
-        replace(issue, path=siting_page.field(issue.key, language()), key="")
+        replace(issue, path=siting_form.field_title(issue.key, language()), key="")
         for issue in error.issues
     ]
     return problem(HTTPStatus.UNPROCESSABLE_ENTITY, "bad_parameter", issues=said)
 
 
-def _place(job: Job, given: object) -> tuple[str | list[float], list[str]]:
-    """Read the place that is asked about and the plan that is meant, from a page of ours."""
-    asked = given if isinstance(given, dict) else {}
-    sites, place = job.result["sites"], asked.get("place")
-    rows = job.result["curve"] if asked.get("list") == "curve" else job.result["plans"]
-    at = asked.get("row")
-    is_row = isinstance(at, int) and not isinstance(at, bool) and 0 <= at < len(rows)
-    is_key = isinstance(place, str) and place in {site["key"] for site in sites}
-    if not is_row or not (is_key or _is_point(place)):
-        raise EditError(WORK, issues=[Issue("wrong_type", WORK, "place", found=str(place)[:80])])
-    plan = rows[cast("int", at)]["sites"]
-    return cast("Any", place), [sites[site]["key"] for site in plan]
-
-
-def _is_point(place: object) -> bool:
-    return (
-        isinstance(place, list)
-        and len(place) == 2  # noqa: PLR2004 - longitude and latitude
-        and all(isinstance(part, (int, float)) and not isinstance(part, bool) for part in place)
-        and abs(place[0]) <= 180  # noqa: PLR2004 - degrees
-        and abs(place[1]) <= 90  # noqa: PLR2004 - degrees
-    )
+def _refused(error: EditError | AnalysisError) -> Response:
+    """Show the form again as it was sent, each fault under its field; tell a machine in its way."""
+    if "text/html" not in request.accept_mimetypes.values():
+        raise error
+    tongue = language()
+    if isinstance(error, AnalysisError):
+        name = siting_form.field_of(str(error.numbers.get("setting", "")))
+        named = in_words(error.issues[0], tongue)
+        faults = [(name, messages.render_issue(named, tongue))]
+    else:
+        faults = [(item.key, siting_form.fault_of(item, tongue)) for item in error.issues]
+    body = _form_page(request.form.to_dict(), faults)
+    return siting_frame.private(body, status=HTTPStatus.UNPROCESSABLE_ENTITY)
 
 
 def _hold_profile() -> None:
@@ -147,39 +135,27 @@ def _may_ask() -> bool:
     return service().settings.profile != "public" and auth.may("edit")
 
 
-def _start() -> Mapping[str, Any] | None:
-    """Return the wishes that the form starts with, where it is to start as an earlier run did."""
-    number = request.args.get("from", type=int)
-    return None if number is None else cast("Any", _job(number, WORK).parameters["wishes"])
+def _start() -> Mapping[str, str]:
+    """Return the texts that the form starts with: its own, or those of an earlier run."""
+    view, number = service().workspace, request.args.get("from", type=int)
+    if number is None:
+        return start_texts(view)
+    return texts_of(_job(number, WORK).parameters["wishes"], view)
 
 
-def _form_page(wishes: Mapping[str, Any] | None) -> bytes:
-    view = service().workspace
-    form = siting_page.form(view, wishes, language()) if _may_ask() else None
-    told: dict[str, Any] = {"words": siting_page.words(language())}
-    context: dict[str, Any] = {"form": form}
-    if form is not None:
-        context["csrf"] = auth.signed_in().csrf or ""
-        told["form"] = {"parcels": form["parcels"]}
-    return _page("siting.html", context, told)
-
-
-def _page(template: str, more: Mapping[str, Any], told: Mapping[str, Any]) -> bytes:
+def _form_page(texts: Mapping[str, str] | None, faults: Sequence[tuple[str, str]] = ()) -> bytes:
     view, tongue = service().workspace, language()
-    if MAP not in view.catalog.maps:
-        raise UnknownMapError(MAP)
-    parts, module = keep_parts(MAP, tongue, "page", workspace=view)
-    context = page_context(view.catalog.map(MAP).layers, active="siting") | {
-        # ids of our own and nothing else: see geosvc.maps.elements.Options
-        "map_div": Markup(parts.div),  # noqa: S704
-        "css": parts.css,
-        "scripts": parts.scripts,
-        "module": module,
-        "manifest": parts.manifest_url,
-        "told": {"language": tongue, **told},
-        **more,
-    }
-    return render_template(template, **context).encode()
+    told: dict[str, Any] = {"words": siting_page.words(tongue)}
+    context: dict[str, Any] = {"form": None}
+    if texts is not None:
+        form = siting_form.form(view, texts, tongue, faults)
+        context = {"form": form, "csrf": auth.signed_in().csrf or ""}
+        told["form"] = {"parcels": form["parcels"]}
+    return siting_frame.render("siting.html", context, told)
+
+
+def _catalog() -> Any:  # noqa: ANN401 - see geosvc.workspace
+    return service().workspace.catalog
 
 
 def _job(job_id: int, work: str) -> Job:
@@ -190,36 +166,10 @@ def _job(job_id: int, work: str) -> Job:
     return job
 
 
-def _run_state(job: Job) -> dict[str, Any]:
+def _title(job: Job) -> str:
     is_stopping = job.state == "running" and job.cancel_asked
     key = "stopping" if is_stopping else _TITLES.get(job.state, "waiting")
-    return {
-        "id": job.id,
-        "state": job.state,
-        "is_open": job.state in _OPEN,
-        "is_stopping": is_stopping,
-        "title": _say(f"siting.run.{key}", id=job.id),
-        "troubles": _troubles(job),
-        "percent": round(100 * job.progress),
-        "trace": job.trace,
-        "url": f"/jobs/{job.id}",
-        "csrf": auth.signed_in().csrf or "",
-    }
-
-
-def _troubles(job: Job) -> list[str]:
-    issues = [Issue(**item) for item in (job.error or {}).get("issues", ())]
-    return [messages.render_issue(replace(issue, path=""), language()) for issue in issues]
-
-
-def _json(body: dict[str, Any]) -> Response:
-    return Response(
-        orjson.dumps(body), mimetype="application/json", headers={"Cache-Control": "no-store"}
-    )
-
-
-def _private(body: bytes) -> Response:
-    return Response(body, mimetype="text/html", headers={"Cache-Control": "no-store"})
+    return _say(f"siting.run.{key}", id=job.id)
 
 
 def _say(key: str, /, **values: object) -> str:

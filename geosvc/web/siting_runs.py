@@ -1,4 +1,4 @@
-"""The form of a siting question: what it starts with, and what its fields mean as wishes.
+"""The form of a siting question: what its fields mean as wishes, and what wishes are as fields.
 
 The layers and fields that it speaks of are those of a county's catalog; a kind of demand whose
 layer is not there is not asked for. No weight and no distance is claimed to be right: weights of 1
@@ -9,18 +9,29 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from datetime import date
 from typing import TYPE_CHECKING, Any, Final
 
-from geosvc.errors import EditError, Issue
-from geosvc.workspace.siting import DRAWN
+from geosvc.analysis.siting.goal import OBJECTIVES
+from geosvc.errors import EditError
+from geosvc.web import siting_depots, siting_rules
+from geosvc.web.siting_fields import (
+    NUMBERS,
+    START,
+    SWITCHES,
+    WORK,
+    Reader,
+    numbers_of,
+    weight_name,
+    weight_of,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
+    from geosvc.catalog.model import Language
     from geosvc.workspace import Workspace
 
-WORK: Final = "siting"
-"""The name of the work in `geosvc.works.WORKS`."""
 WHY: Final = "siting_why"
 """The name of the work that says why a plan has no site at a place."""
 MAP: Final = "siting"
@@ -39,15 +50,6 @@ EXISTING: Final = {
     "name": "site_name",
     "bays": "bays_planned",
 }
-ZONES: Final = {
-    "name": "exclusion_zones",
-    "layer": "exclusion_zones",
-    "hard_field": "hard",
-    "source_field": "rule_basis",
-    "name_field": "zone_name",
-    "example": True,
-}
-SEWER: Final = {"name": "sewer", "keep": "attribute", "field": "sewer", "value": True}
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,38 +75,16 @@ KINDS: Final = (
     Kind("villages", "villages", {"amount": "population"}, start=0.0),
 )
 DATED: Final = "captured_at"
+SIZE_ROWS: Final = (1, 2)
+MARKS: Final = ("keep", "exclude")
+PEAK: Final = ("arrivals_per_hour", "service_minutes", "waiting_bays")
 
-NUMBERS: Final[Mapping[str, tuple[float, float, bool]]] = {
-    "added": (0, 50, True),
-    "service_distance_m": (1, 100_000, False),
-    "share_percent": (1, 100, False),
-    "half_life_days": (1, 36_500, False),
-    "closing_cost": (0, 1e9, False),
-    "soft_penalty_m": (0, 100_000, False),
-    "least_bays": (0, 1000, True),
-    "washes_per_bay_day": (0.01, 10_000, False),
-    "budget": (0, 1e9, False),
-    "arrivals_per_hour": (0, 100_000, False),
-    "service_minutes": (0.1, 1440, False),
-    "waiting_bays": (0, 1000, True),
-    "time_limit_s": (1, 600, False),
-    "seed": (0, 2**31 - 1, True),
-}
-"""The least and the most of each number, and whether it is a whole one."""
-
-START: Final[Mapping[str, str]] = {
-    "objective": "median",
-    "added": "3",
-    "service_distance_m": "1000",
-    "share_percent": "100",
-    "soft_penalty_m": "0",
-    "time_limit_s": "60",
-    "seed": "0",
-}
-"""What the form starts with, besides switches that are on."""
-
-_SIZE_ROWS: Final = (1, 2)
-_NUMBER = re.compile(r"-?[0-9]{1,12}(\.[0-9]{1,12})?")
+_PLAIN: Final = (
+    *("added", "service_distance_m", "reach_m", "washes_per_bay_day", "budget", "draws"),
+    *("time_limit_s", "seed"),
+)
+"""Numbers whose field and setting have one name."""
+_CORNERS: Final = 3
 
 
 def kinds_of(workspace: Workspace) -> list[tuple[Kind, list[str]]]:
@@ -120,16 +100,9 @@ def kinds_of(workspace: Workspace) -> list[tuple[Kind, list[str]]]:
     return found
 
 
-def weight_name(kind: str, value: str = "") -> str:
-    """Return the name of a field for a weight.
-
-    >>> weight_name("violations", "lane_washing"), weight_name("shops")
-    ('weight.violations.lane_washing', 'weight.shops')
-    """
-    return f"weight.{kind}.{value}" if value else f"weight.{kind}"
-
-
-def read_form(given: Mapping[str, str], workspace: Workspace) -> dict[str, Any]:
+def read_form(
+    given: Mapping[str, str], workspace: Workspace, tongue: Language = "zh"
+) -> dict[str, Any]:
     """Read what a person asks.
 
     Parameters
@@ -138,6 +111,8 @@ def read_form(given: Mapping[str, str], workspace: Workspace) -> dict[str, Any]:
         The fields of the form. Empty is what has no default.
     workspace
         The layers that can be asked of.
+    tongue
+        The language of the names of rules that nobody named.
 
     Returns
     -------
@@ -149,105 +124,144 @@ def read_form(given: Mapping[str, str], workspace: Workspace) -> dict[str, Any]:
     EditError
         If a text makes no sense; ``issues`` name the fields.
     """
-    reader = _Reader({name: text.strip() for name, text in given.items() if text.strip()})
+    reader = Reader(given)
     wishes: dict[str, Any] = {
         "streets": dict(STREETS),
         "candidates": dict(CANDIDATES),
         "existing": _existing(reader, workspace),
         "objective": reader.texts.get("objective", START["objective"]),
         "demand": _demand(reader, workspace),
-        "rules": _rules(reader),
+        "depots": siting_depots.read_depots(reader, workspace),
+        "rules": siting_rules.read_rules(reader, workspace, tongue),
         "areas": read_areas(reader),
         "sizes": _sizes(reader),
-        "added": reader.number("added"),
-        "service_distance_m": reader.number("service_distance_m"),
-        "washes_per_bay_day": reader.number("washes_per_bay_day"),
-        "budget": reader.number("budget"),
-        "time_limit_s": reader.number("time_limit_s"),
-        "seed": reader.number("seed"),
-        "as_of": reader.texts.get("as_of"),
+        "as_of": _day(reader),
         "peak": _peak(reader),
+        **{name: reader.number(name) for name in _PLAIN},
     }
     share = reader.number("share_percent")
     wishes["share"] = None if share is None else share / 100
-    for mark in ("keep", "exclude"):
+    if reader.is_on("single_source"):
+        wishes["single_source"] = True
+    for mark in MARKS:
         wishes[mark] = sorted(
             name.removeprefix("parcel.")
             for name, text in reader.texts.items()
             if name.startswith("parcel.") and text == mark
         )
+    _hold(reader)
     if reader.issues:
         raise EditError(WORK, issues=reader.issues)
-    return {name: value for name, value in wishes.items() if value not in (None, [], {})}
+    # without a rule there is none: not those that a question has which says nothing of rules
+    return {
+        name: value
+        for name, value in wishes.items()
+        if value not in (None, [], {}) or name == "rules"
+    }
 
 
-def read_areas(reader: _Reader) -> list[list[list[float]]]:
+def texts_of(wishes: Mapping[str, Any], workspace: Workspace) -> dict[str, str]:
+    """Return the texts of the fields that mean wishes: `read_form` gives the wishes again."""
+    peak, closable = wishes.get("peak") or {}, (wishes.get("existing") or {}).get("closable")
+    half = [kind["half_life_days"] for kind in wishes.get("demand", ()) if "half_life_days" in kind]
+    found: dict[str, Any] = {
+        **{name: wishes.get(name) for name in _PLAIN},
+        **peak,
+        "objective": wishes.get("objective"),
+        "as_of": wishes.get("as_of"),
+        "share_percent": 100 * wishes.get("share", 1),
+        "half_life_days": next(iter(half), None),
+        "closing_cost": next(iter((closable or {}).values()), None),
+        "keep_existing": None if closable else "on",
+        "single_source": "on" if wishes.get("single_source") else None,
+    }
+    for row, size in zip(SIZE_ROWS, wishes.get("sizes", ()), strict=False):
+        found |= {f"size_bays_{row}": size["bays"], f"size_cost_{row}": size["cost"]}
+    found["areas"] = "\n".join(
+        "; ".join(f"{lon},{lat}" for lon, lat in ring) for ring in wishes.get("areas", ())
+    )
+    texts = {
+        name: value if isinstance(value, str) else f"{value:.12g}"
+        for name, value in found.items()
+        if value is not None
+    }
+    marks = {f"parcel.{key}": mark for mark in MARKS for key in wishes.get(mark, ())}
+    rules, depots = siting_rules.texts_of(wishes), siting_depots.texts_of(wishes)
+    return texts | marks | _weights(wishes, workspace) | rules | depots
+
+
+def start_texts(workspace: Workspace) -> dict[str, str]:
+    """Return the texts that the form starts with."""
+    weights = {
+        weight_name(kind.name, value): f"{kind.start:g}"
+        for kind, values in kinds_of(workspace)
+        for value in values or [""]
+    }
+    return {**START, **dict.fromkeys(SWITCHES, "on"), **weights}
+
+
+def _weights(wishes: Mapping[str, Any], workspace: Workspace) -> dict[str, str]:
+    before = {kind.get("name"): kind for kind in wishes.get("demand", ())}
+    texts = {}
+    for kind, values in kinds_of(workspace):
+        earlier = before.get(kind.name, {"by_weights": {}, "weight": 0})
+        alone = earlier.get("weight", 1.0)
+        for value in values or [""]:
+            weight = earlier.get("by_weights", {}).get(value, alone) if value else alone
+            texts[weight_name(kind.name, value)] = f"{weight:.12g}"
+    return texts
+
+
+def read_areas(reader: Reader) -> list[list[list[float]]]:
     """Read rings, one a line: ``lon,lat; lon,lat; …``; drawn or typed."""
     rings = []
     for number, line in enumerate(reader.texts.get("areas", "").splitlines(), 1):
         corners = [corner for corner in re.split(r"[;；]", line) if corner.strip()]
         if not corners:
             continue
-        ring = [
-            [float(part) for part in re.split(r"[,，\s]+", corner.strip()) if _is_number(part)]
-            for corner in corners
-        ]
-        if len(ring) < 3 or any(len(at) != 2 for at in ring):  # noqa: PLR2004 - a triangle, lon and lat
-            reader.refuse("areas", f"{number}: {line}", "121.10,33.50; 121.11,33.50; 121.11,33.51")
+        ring = [numbers_of(corner) for corner in corners]
+        if len(ring) < _CORNERS or any(len(at) != 2 for at in ring):  # noqa: PLR2004 - lon and lat
+            reader.refuse("areas", "not_area", found=f"{number}: {line}")
         rings.append(ring)
     return rings
 
 
-class _Reader:
-    """The texts of a form, and what is wrong with them."""
-
-    def __init__(self, texts: Mapping[str, str]) -> None:
-        self.texts = texts
-        self.issues: list[Issue] = []
-
-    def is_on(self, name: str) -> bool:
-        """Say whether a box is checked."""
-        return name in self.texts
-
-    def number(self, name: str, *, bounds: str = "") -> float | None:
-        """Return a number within the bounds of its name, or of another; None where it is empty."""
-        text = self.texts.get(name)
-        if text is None:
-            return None
-        least, most, is_whole = NUMBERS[bounds or name]
-        if not _is_number(text) or (is_whole and not text.lstrip("-").isdecimal()):
-            self.refuse(name, text, "integer" if is_whole else "number")
-            return None
-        value = float(text)
-        if not least <= value <= most:
-            self.refuse(name, text, f"{least:g}–{most:g}")
-            return None
-        return int(value) if is_whole else value
-
-    def refuse(self, name: str, found: str, expected: str) -> None:
-        """Note that a text makes no sense."""
-        self.issues.append(Issue("wrong_type", WORK, name, found=found[:80], expected=expected))
+def _day(reader: Reader) -> str | None:
+    text = reader.texts.get("as_of")
+    try:
+        return None if text is None else date.fromisoformat(text).isoformat()
+    except ValueError:
+        reader.refuse("as_of", "not_a_day", found=text or "")
+        return None
 
 
-def _is_number(text: str) -> bool:
-    return _NUMBER.fullmatch(text) is not None
+def _hold(reader: Reader) -> None:
+    """Refuse an empty field that another one needs."""
+    given = reader.texts
+    objective = given.get("objective", START["objective"])
+    if objective not in OBJECTIVES:
+        reader.refuse("objective", "not_allowed", found=objective, expected=", ".join(OBJECTIVES))
+    pairs = [("half_life_days", "as_of"), *((one, other) for one in PEAK for other in PEAK[:2])]
+    for one, other in pairs:
+        told = {issue.key for issue in reader.issues}
+        if one in given and other not in given and told.isdisjoint({one, other}):
+            reader.refuse(other, "required")
+    needed = {
+        "coverage": ("service_distance_m",),
+        "fewest": ("service_distance_m",),
+        "capacitated": ("washes_per_bay_day",),
+        "sizes": ("washes_per_bay_day", "budget", "size_bays_1", "size_cost_1"),
+    }
+    for name in needed.get(objective, ()):
+        if name not in given:
+            reader.refuse(name, "required")
 
 
-def _weight(reader: _Reader, name: str, start: float) -> float:
-    text = reader.texts.get(name)
-    if text is None:
-        return start
-    if not _is_number(text) or not 0 <= float(text) <= 1e6:  # noqa: PLR2004 - a million times another
-        reader.refuse(name, text, "0–1000000")
-        return start
-    return float(text)
-
-
-def _demand(reader: _Reader, workspace: Workspace) -> list[dict[str, Any]]:
+def _demand(reader: Reader, workspace: Workspace) -> list[dict[str, Any]]:
     made = []
     for kind, values in kinds_of(workspace):
         weights = [
-            _weight(reader, weight_name(kind.name, value), kind.start) for value in values or [""]
+            weight_of(reader, weight_name(kind.name, value), kind.start) for value in values or [""]
         ]
         if not any(weights):
             continue
@@ -264,7 +278,7 @@ def _demand(reader: _Reader, workspace: Workspace) -> list[dict[str, Any]]:
     return made
 
 
-def _existing(reader: _Reader, workspace: Workspace) -> dict[str, Any]:
+def _existing(reader: Reader, workspace: Workspace) -> dict[str, Any]:
     settings: dict[str, Any] = dict(EXISTING)
     if EXISTING["layer"] not in workspace.catalog.layers:
         return {}
@@ -275,50 +289,30 @@ def _existing(reader: _Reader, workspace: Workspace) -> dict[str, Any]:
     return settings
 
 
-def _rules(reader: _Reader) -> list[dict[str, Any]]:
-    rules: list[dict[str, Any]] = []
-    if reader.is_on("zones"):
-        rules.append({**ZONES, "penalty_m": reader.number("soft_penalty_m") or 0.0})
-    if reader.is_on("sewer"):
-        rules.append(dict(SEWER))
-    least = reader.number("least_bays")
-    if least:
-        rules.append(
-            {
-                "name": "least_bays",
-                "keep": "attribute",
-                "field": "max_bays",
-                "test": ">=",
-                "value": least,
-            }
-        )
-    return rules
-
-
-def _sizes(reader: _Reader) -> list[dict[str, float]]:
+def _sizes(reader: Reader) -> list[dict[str, float]]:
     made = []
-    for row in _SIZE_ROWS:
-        bays = reader.number(f"size_bays_{row}", bounds="least_bays")
-        cost = reader.number(f"size_cost_{row}", bounds="budget")
+    for row in SIZE_ROWS:
+        names = (f"size_bays_{row}", f"size_cost_{row}")
+        bays = reader.number(names[0], bounds="least_bays")
+        cost = reader.number(names[1], bounds="budget")
         if bays is not None and cost is not None:
             made.append({"bays": bays, "cost": cost})
+        elif bays is not None or cost is not None:
+            empty = names[0] if bays is None else names[1]
+            if empty not in reader.texts:
+                reader.refuse(empty, "required")
     return made
 
 
-def _peak(reader: _Reader) -> dict[str, float] | None:
-    names = ("arrivals_per_hour", "service_minutes", "waiting_bays")
-    found = {name: reader.number(name) for name in names}
+def _peak(reader: Reader) -> dict[str, float] | None:
+    found = {name: reader.number(name) for name in PEAK}
     given = {name: value for name, value in found.items() if value is not None}
     return given or None
 
 
-def bounds_of(name: str) -> Sequence[float]:
-    """Return the least and the most that a field of the form takes."""
-    return NUMBERS[name][:2]
-
-
 __all__ = [
-    "DRAWN",
+    "CANDIDATES",
+    "EXISTING",
     "KINDS",
     "MAP",
     "NUMBERS",
@@ -329,5 +323,7 @@ __all__ = [
     "kinds_of",
     "read_areas",
     "read_form",
+    "start_texts",
+    "texts_of",
     "weight_name",
 ]

@@ -2,16 +2,62 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
+from geosvc.errors import EditError, Issue
 from geosvc.messages import text
 from geosvc.web.numerals import number, percent
-from geosvc.web.siting_words import finding, listed, rule_name
+from geosvc.web.siting_fields import WORK
+from geosvc.web.siting_names import listed, rule_name
+from geosvc.web.siting_words import finding
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from geosvc.catalog.model import Language
+
+
+def place_of(document: Mapping[str, Any], given: object) -> tuple[str | list[float], list[str]]:
+    """Read which place is asked about and which plan is meant, from a page of ours.
+
+    Parameters
+    ----------
+    document
+        The answer that the page shows.
+    given
+        ``place`` (the key of a site, or [longitude, latitude]), ``list`` ("curve" or "plans") and
+        ``row`` in it.
+
+    Returns
+    -------
+    place, sites
+        The place, and the keys of the sites of the plan.
+
+    Raises
+    ------
+    EditError
+        If there is no such site or plan, or the place lies nowhere.
+    """
+    asked = given if isinstance(given, dict) else {}
+    sites, place = document["sites"], asked.get("place")
+    rows = document["curve"] if asked.get("list") == "curve" else document["plans"]
+    at = asked.get("row")
+    is_row = isinstance(at, int) and not isinstance(at, bool) and 0 <= at < len(rows)
+    is_key = isinstance(place, str) and place in {site["key"] for site in sites}
+    if not is_row or not (is_key or _is_point(place)):
+        raise EditError(WORK, issues=[Issue("wrong_type", WORK, "place", found=str(place)[:80])])
+    plan = rows[cast("int", at)]["sites"]
+    return cast("Any", place), [sites[site]["key"] for site in plan]
+
+
+def _is_point(place: object) -> bool:
+    return (
+        isinstance(place, list)
+        and len(place) == 2  # noqa: PLR2004 - longitude and latitude
+        and all(isinstance(part, (int, float)) and not isinstance(part, bool) for part in place)
+        and abs(place[0]) <= 180  # noqa: PLR2004 - degrees
+        and abs(place[1]) <= 90  # noqa: PLR2004 - degrees
+    )
 
 
 def sentences(found: Mapping[str, Any], tongue: Language) -> list[str]:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 from geosvc.messages import has, text
 from geosvc.web.numerals import ABSENT, number, percent
 from geosvc.web.scenario_words import headline, proof, value_unit
+from geosvc.web.siting_names import kind_name, listed, rule_name
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -21,6 +22,8 @@ Document: TypeAlias = "Mapping[str, Any]"
 
 MOST_NAMED: Final = 8
 """How many keys a sentence names."""
+_RARE: Final = 0.001
+_BRIEF_S: Final = 0.1
 PLAN_NAMES: Final = "BCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 
@@ -78,7 +81,10 @@ def reason(item: Mapping[str, Any], tongue: Language) -> str:
     """
     said = {name: _plain(value, tongue) for name, value in item.items() if name != "code"}
     code = item["code"]
-    if code == "sites_short":
+    if code == "sites_short" and item["distance_m"] is None and item["bays"] is None:
+        # any distance will do and any number fits: only streets that do not meet are left
+        code = "sites_apart"
+    elif code == "sites_short":
         parts = []
         if item["distance_m"] is not None:
             parts.append(text("siting.within_m", tongue, distance=number(item["distance_m"])))
@@ -166,15 +172,6 @@ def finding(item: Mapping[str, Any], tongue: Language) -> str:
     return said
 
 
-def listed(items: Sequence[str], tongue: Language) -> str:
-    """Write a list as a reader of the language would.
-
-    >>> listed(["a", "b"], "zh"), listed([], "en")
-    ('a、b', '')
-    """
-    return ("、" if tongue == "zh" else ", ").join(items)
-
-
 def _view(
     document: Document, row: Mapping[str, Any], tongue: Language, *, before: Mapping[str, Any]
 ) -> dict[str, Any]:
@@ -191,7 +188,10 @@ def _view(
     return {
         "proof": proof(row, tongue) if row["added"] else None,
         "seconds": text(
-            "siting.solved", tongue, seconds=number(row["seconds"], 1), solver=row["solver"]
+            "siting.solved",
+            tongue,
+            seconds=number(row["seconds"], 1 if row["seconds"] >= _BRIEF_S else 3),
+            solver=row["solver"],
         ),
         "head": headline(facts, tongue) if row["added"] else said,
         "kpis": _kpis(row, tongue),
@@ -260,6 +260,8 @@ def _queue(item: Mapping[str, Any] | None, tongue: Language) -> str:
         return ABSENT
     if item["code"] == "grows":
         return text("siting.queue_grows", tongue, full=percent(item["utilisation"]))
+    if item["exponential"] < _RARE:
+        return text("siting.queue_rare", tongue)
     low, high = percent(item["regular"]), percent(item["exponential"])
     return text("siting.queue_range", tongue, low=low, high=high)
 
@@ -331,11 +333,26 @@ def _present_load(item: Mapping[str, Any], document: Document, tongue: Language)
         return []
     given = {"weight": number(item["weight"], 1), "bays": number(item["bays"])}
     said = text("siting.load", tongue, per_bay=number(item["per_bay"], 1), **given)
+    missing, short = _uncounted(item["kind"], document, tongue)
     if item["utilisation"] is None:
-        return [said + text("siting.load_unknown", tongue)]
-    key = "siting.load_holds" if item["holds"] else "siting.load_short"
+        return [said + text("siting.load_unknown", tongue) + missing]
     each = number(document["goal"]["washes_per_bay_day"], 1)
-    return [said + text(key, tongue, full=percent(item["utilisation"]), each=each)]
+    key = "siting.load_holds" if item["holds"] else "siting.load_short"
+    if item["holds"] and short:
+        key = "siting.load_holds_known"
+    full = percent(item["utilisation"])
+    return [said + text(key, tongue, full=full, each=each) + missing]
+
+
+def _uncounted(kind: str, document: Document, tongue: Language) -> tuple[str, int]:
+    """Say how many features a load leaves out, because nobody wrote their amount."""
+    demand = document["demand"]
+    short = demand["dropped"].get(kind, 0)
+    known = sum(group["points"] for group in demand["groups"] if group["kind"] == kind)
+    if not short:
+        return "", 0
+    given = {"short": number(short), "total": number(short + known)}
+    return text("siting.load_uncounted", tongue, **given), short
 
 
 def _always(item: Mapping[str, Any], _document: Document, tongue: Language) -> list[str]:
@@ -358,24 +375,6 @@ def _examples(item: Mapping[str, Any], _document: Document, tongue: Language) ->
     names = [kind_name(name, tongue) for name in item["kinds"]]
     names += [rule_name(name, tongue) for name in item["rules"]]
     return [text("siting.said.examples", tongue, names=listed(names, tongue))]
-
-
-def kind_name(name: str, tongue: Language) -> str:
-    """Return what a kind of demand is called; its own name where a person made it up.
-
-    >>> kind_name("shops", "en"), kind_name("depots", "en")
-    ('Shops closed or relocated, washes a day', 'depots')
-    """
-    return text(f"siting.kind.{name}", tongue) if has(f"siting.kind.{name}") else name
-
-
-def rule_name(name: str, tongue: Language) -> str:
-    """Return what a rule is called; its own name where a person made it up.
-
-    >>> rule_name("sewer", "en"), rule_name("slope", "en")
-    ('Sewer at the parcel', 'slope')
-    """
-    return text(f"siting.rule.{name}", tongue) if has(f"siting.rule.{name}") else name
 
 
 _VERDICTS: Final[dict[str, Any]] = {

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 import xlsxwriter
 
 from geosvc import messages
-from geosvc.web import scenario_words, siting_words
+from geosvc.web import scenario_words, siting_question, siting_words
 from geosvc.web.siting_tables import curve_record, link_records, site_records
 from geosvc.workspace.scenarios import outcome_of
 
@@ -152,4 +152,4 @@ def _question(
 ) -> list[list[Any]]:
     said = messages.text("siting_column.revision", tongue)
     revisions = [[f"{said} {name}", number] for name, number in facts["revisions"].items()]
-    return [*map(list, scenario_words.question(document["wishes"])), *revisions]
+    return [*map(list, siting_question.question(document["wishes"], tongue)), *revisions]

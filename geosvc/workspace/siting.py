@@ -1,7 +1,8 @@
 """Questions about sites asked of the layers as they are: for jobs, pages and the command line.
 
 Wishes are plain JSON: the settings of `geosvc.analysis.siting.problem.SitingProblem.of`, which
-names layers by id, and ``areas``, rings of [longitude, latitude] in which no new site may stand.
+names layers by id; ``areas``, rings of [longitude, latitude] in which no new site may stand; and
+``depots``, see `geosvc.workspace.depots`.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from geosvc.analysis.siting.problem import SitingProblem
 from geosvc.analysis.siting.rules import EXAMPLE_ZONES, Rule
 from geosvc.analysis.siting.solving import Ask, solve
 from geosvc.crs import CRS84, datum_of, from_crs84, metric_crs, to_crs84
+from geosvc.workspace.depots import read_depots
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -77,6 +79,7 @@ def read_wishes(workspace: Workspace, wishes: object) -> dict[str, Any]:
     for name, layer_id in _named(full):
         if layer_id not in workspace.catalog.layers:
             raise refused(layer_id, at=name)
+    read_depots(workspace, full)
     return full
 
 
@@ -120,7 +123,10 @@ def problem_of(workspace: Workspace, wishes: Mapping[str, Any]) -> SitingProblem
     frames = {
         name: _metric(gdf, crs) for name, gdf in given.items() if isinstance(gdf, gpd.GeoDataFrame)
     }
-    settings = {key: value for key, value in wishes.items() if key != "areas"}
+    settings = {key: value for key, value in wishes.items() if key not in {"areas", "depots"}}
+    for fleet in read_depots(workspace, wishes):
+        frames[fleet.layer] = _metric(fleet.frame, crs)
+        settings["demand"] = [*settings.get("demand", ()), fleet.demand]
     if wishes.get("areas"):
         rings = [shapely.Polygon(ring) for ring in wishes["areas"]]
         names = [str(number) for number, _ in enumerate(rings, 1)]
@@ -237,7 +243,8 @@ def _ring(ring: object, name: str) -> list[list[float]]:
 
 def _hold(asked: Asked) -> None:
     """Read all that can be read without a layer."""
-    asked.values("areas")
+    for name in ("areas", "depots"):
+        asked.plain(name)
     for kind in asked.tables("demand"):
         DemandKind.of(kind)
     for rule in asked.tables("rules"):
@@ -255,7 +262,7 @@ def _hold(asked: Asked) -> None:
 def _named(wishes: Mapping[str, Any]) -> list[tuple[str, str]]:
     """Return each layer that is named, after the setting that names it."""
     given = [("streets.layer", (wishes.get("streets") or {}).get("layer", STREETS))]
-    for name in ("candidates", "existing"):
+    for name in ("candidates", "existing", "depots"):
         given += [(f"{name}.layer", (wishes.get(name) or {}).get("layer", ""))]
     for name in ("demand", "rules"):
         for number, item in enumerate(wishes.get(name) or ()):

@@ -6,6 +6,7 @@ import { ask } from "./edit_send.js";
 import { curve, trace } from "./siting_charts.js";
 import { addPlans, addParcels } from "./siting_map.js";
 import { addDrawing } from "./siting_draw.js";
+import { addDepots } from "./siting_depots.js";
 import "./chrome.js";
 
 const POLL_MS = 1000;
@@ -79,6 +80,7 @@ class Answer extends EventTarget {
 
   /** Ask why the plan that is shown has no site at a place: a key, or [longitude, latitude]. */
   async why(place) {
+    if (!told.why) return;
     const asked = (this.asked = Symbol("asked"));
     const say = (lines) => {
       if (this.asked !== asked) return;
@@ -87,7 +89,7 @@ class Answer extends EventTarget {
     say([words.why_waiting]);
     const body = { place, list: this.shown[0] === "c" ? "curve" : "plans", row: Number(this.shown.slice(1)) };
     try {
-      const { url } = await ask(told.why, { method: "POST", body, csrf: told.run.csrf, language });
+      const { url } = await ask(told.why, { method: "POST", body, csrf: told.csrf, language });
       for (;;) {
         const { state, said } = await ask(url, { language });
         if (this.asked !== asked) return;
@@ -111,7 +113,7 @@ function placeOf(text) {
 
 if (told.run && OPEN.includes(told.run.state)) follow(told.run);
 const answer = told.answer ? new Answer(told.answer) : null;
-if (answer) {
+if (answer && told.why) {
   part("why").addEventListener("submit", (event) => {
     event.preventDefault();
     answer.why(placeOf(document.getElementById("why-place").value));
@@ -121,6 +123,8 @@ document.addEventListener("geosvc:started", ({ detail: session }) => {
   if (answer) addPlans(session, answer, words);
   if (told.form) {
     addParcels(session, told.form.parcels, words);
-    addDrawing(session, words);
+    // one hand on the map at a time
+    const hands = [addDrawing(session, words), addDepots(session)];
+    document.addEventListener("siting:hand", ({ detail }) => hands.filter((hand) => hand !== detail).forEach((hand) => hand.drop()));
   }
 });

@@ -18,10 +18,11 @@ function ringsOf(text) {
  * Let a person draw areas on the map of the form.
  * @param {Session} session
  * @param {Object<string, string>} words
+ * @returns {{drop: Function}} what ends a drawing that is not finished
  */
 export function addDrawing(session, words) {
   const part = (name) => document.querySelector(`[data-geosvc=${name}]`);
-  const [start, close, abort, said] = ["draw", "close", "abort", "drawn"].map(part);
+  const [start, close, abort, said] = ["draw", "close", "abort", "drawing"].map(part);
   const field = document.getElementById("areas");
   const { map } = session;
   const drawn = L.layerGroup().addTo(map);
@@ -40,13 +41,18 @@ export function addDrawing(session, words) {
     close.disabled = !isOn || corners.length < LEAST;
     map.getContainer().classList.toggle("map-drawing", isOn);
   };
-  const end = (text) => {
+  const drop = (text) => {
+    if (!corners) return;
     sketch?.remove();
     [corners, sketch] = [null, null];
     tell(text);
+  };
+  const end = (text) => {
+    drop(text);
     show();
     start.focus();
   };
+  const hand = { drop: () => drop("") };
   const finish = () => {
     if (!corners || corners.length < LEAST) return;
     const line = corners.map(({ lat, lng }) => `${lng.toFixed(DIGITS)},${lat.toFixed(DIGITS)}`).join("; ");
@@ -54,6 +60,7 @@ export function addDrawing(session, words) {
     end(words.typed_area);
   };
   start.addEventListener("click", () => {
+    document.dispatchEvent(new CustomEvent("siting:hand", { detail: hand }));
     corners = [];
     sketch = L.polygon([], { weight: 2, dashArray: "4 3", interactive: false }).addTo(map);
     tell(fill(words.drawing, { count: 0 }));
@@ -78,4 +85,5 @@ export function addDrawing(session, words) {
   });
   start.hidden = false;
   show();
+  return hand;
 }

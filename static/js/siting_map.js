@@ -11,17 +11,11 @@ function marker(at, name, { label = "", title, size = 28 }) {
   return L.marker(at, { icon, title, alt: title, keyboard: false });
 }
 
-function legend(session, words) {
-  const row = (name, said) => h("li", {}, h("span", { class: name, "aria-hidden": "true" }), h("span", { text: said }));
-  const list = h(
-    "ul",
-    { class: "siting-legend" },
-    row("site-mark site-new", words.chosen),
-    row("site-mark site-candidate", words.candidate),
-    row("site-mark site-excluded", words.excluded),
-    row("line", words.served),
-  );
-  session.map.getContainer().append(list);
+/** Say what the marks mean, with how many there are; on the map, below it on a phone. */
+function legend(rows) {
+  const row = ([name, said, count]) => h("li", {}, h("span", { class: name, "aria-hidden": "true" }), h("span", { text: said }), h("span", { class: "count", text: count }));
+  const place = document.querySelector("[data-geosvc=legend]");
+  place.replaceChildren(h("ul", {}, ...rows.filter(([, , count]) => count).map(row)));
 }
 
 /** A color of the sheet: lines on a canvas cannot ask for it themselves. */
@@ -44,14 +38,20 @@ export function addPlans(session, shown, words) {
   const draw = () => {
     group.clearLayers();
     drawLines(group, answer, { renderer, id: shown.shown });
-    drawSites(group, shown, words);
+    const counts = drawSites(group, shown, words);
+    const lines = answer.served[shown.shown].filter((site) => site !== null).length;
+    legend([
+      ...["new", "closed", "candidate", "excluded"].map((name) => [`site-mark site-${name}`, words[name === "new" ? "chosen" : name], counts[name]]),
+      ["demand", words.demand, lines],
+      ["line", words.served, lines],
+      ["area", words.area, answer.areas.length],
+    ]);
     for (const ring of answer.areas) {
       group.addLayer(L.polygon(ring.map(([lon, lat]) => [lat, lon]), { color: color("c-out"), weight: 2, interactive: false, renderer }));
     }
   };
   shown.addEventListener("show", draw);
   draw();
-  legend(session, words);
   const places = answer.sites.filter((site) => site.at[0] !== null && (site.standing || answer.plans[answer.chosen].includes(answer.sites.indexOf(site))));
   if (places.length) session.map.fitBounds(L.latLngBounds(places.map((site) => site.at)).pad(0.35), { maxZoom: 15, animate: false });
   session.map.on("click", ({ latlng }) => shown.why([latlng.lng, latlng.lat]));
@@ -70,24 +70,29 @@ function drawLines(group, answer, { renderer, id }) {
     const end = site === null ? null : answer.sites[site].at;
     if (end === null || end[0] === null || lat[point] === null || count >= MOST_LINES) return;
     count += 1;
-    group.addLayer(L.polyline([[lat[point], lon[point]], end], style));
+    const start = [lat[point], lon[point]];
+    group.addLayer(L.polyline([start, end], style));
+    group.addLayer(L.circleMarker(start, { radius: 2.5, stroke: false, fillColor: style.color, fillOpacity: 0.9, interactive: false, renderer }));
   });
 }
 
 function drawSites(group, shown, words) {
   const { answer } = shown;
   const open = new Set(answer.plans[shown.shown]);
+  const counts = { new: 0, closed: 0, candidate: 0, excluded: 0 };
   answer.sites.forEach((site, row) => {
     const isOpen = open.has(row);
     // the catalog's own layer shows those that stand
     if (site.at[0] === null || (site.standing && isOpen)) return;
     const name = site.standing ? "closed" : isOpen ? "new" : site.excluded ? "excluded" : "candidate";
+    counts[name] += 1;
     const said = { new: words.chosen, closed: words.closed, excluded: words.excluded, candidate: words.candidate }[name];
     const mark = marker(site.at, name, { label: isOpen ? site.bays : "", title: `${site.key} ${site.name} · ${said}`, size: isOpen ? 28 : site.standing ? 18 : 12 });
     mark.on("click", () => shown.why(site.key));
     if (isOpen) mark.setZIndexOffset(500);
     group.addLayer(mark);
   });
+  return counts;
 }
 
 /**
@@ -99,6 +104,8 @@ function drawSites(group, shown, words) {
 export function addParcels(session, parcels, words) {
   const group = L.layerGroup().addTo(session.map);
   const names = { "": words.auto, keep: words.keep, exclude: words.exclude };
+  const choices = parcels.map(({ key }) => document.getElementsByName(`parcel.${key}`)[0]);
+  const count = () => legend(MARKS.map((value) => [`site-mark site-${value || "candidate"}`, names[value], choices.filter((choice) => choice.value === value).length]));
   for (const parcel of parcels) {
     const choice = document.getElementsByName(`parcel.${parcel.key}`)[0];
     let mark = null;
@@ -110,6 +117,7 @@ export function addParcels(session, parcels, words) {
         draw();
       });
       group.addLayer(mark);
+      count();
     };
     choice.addEventListener("change", draw);
     draw();

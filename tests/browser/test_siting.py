@@ -55,7 +55,9 @@ def test_a_question_is_asked_answered_and_looked_into(site: str, open_page: Open
     assert page.locator(".siting-form").count() == 0
     sign_in(page, site)
     wait_drawn(page)
-    assert page.locator(".site-mark").count() == page.locator(".parcel-list select").count() == 60
+    assert (
+        page.locator(".map .site-mark").count() == page.locator(".parcel-list select").count() == 60
+    )
     page.fill("#added", "2")
     draw_area(page)
     page.click(".form-foot button")

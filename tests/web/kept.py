@@ -55,10 +55,17 @@ color = "c-urban"
 )
 
 
+MAP = """
+title = { zh = "选址", en = "Siting" }
+layers = ["roads", "stops", "chosen_sites"]
+"""
+
+
 def write_folder(root: Path) -> Folder:
     """Write the small catalog with an area around its stops and the layer of chosen sites."""
     folder = write_catalog(root)
     folder.write("layers/chosen_sites.toml", CHOSEN)
+    folder.write("layers/maps/siting.toml", MAP)
     folder.write("data/chosen_sites.geojson", '{"type": "FeatureCollection", "features": []}')
     folder.prepare().close()
     return folder

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+import random
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from geosvc.store.jobs import JobTable
 from geosvc.web.app import create_app
@@ -62,7 +63,8 @@ def _square(place: float) -> dict[str, Any]:
     return {"type": "Polygon", "coordinates": [[*ring, ring[0]]]}
 
 
-LAYERS: dict[str, tuple[str, list[tuple[dict[str, Any], dict[str, Any]]]]] = {
+Layers: TypeAlias = dict[str, tuple[str, list[tuple[dict[str, Any], dict[str, Any]]]]]
+LAYERS: Layers = {
     "roads": (
         "LineString",
         [
@@ -123,10 +125,59 @@ LAYERS: dict[str, tuple[str, list[tuple[dict[str, Any], dict[str, Any]]]]] = {
 }
 
 
-def write_siting(folder: Path) -> Folder:
+def _grid() -> list[tuple[dict[str, Any], dict[str, Any]]]:
+    def street(corners: list[tuple[int, int]]) -> dict[str, Any]:
+        # a corner at each crossing: lines that only cross do not meet
+        places = [[LON + x * STEP, LAT + y * STEP] for x, y in corners]
+        return {"type": "LineString", "coordinates": places}
+
+    lines = [street([(at, on) for on in range(10)]) for at in range(10)]
+    lines += [street([(on, at) for on in range(10)]) for at in range(10)]
+    return [({"road_id": f"R{n}", "road_name": f"{n}路"}, line) for n, line in enumerate(lines)]
+
+
+def hard_layers() -> Layers:
+    """A town whose bays are short: a search for the best sites takes its whole time."""
+    chance = random.Random(5)  # noqa: S311 - a town, no secret
+
+    def spot() -> dict[str, Any]:
+        place = [LON + chance.uniform(0, 9) * STEP, LAT + chance.randint(0, 9) * STEP]
+        return {"type": "Point", "coordinates": place}
+
+    roads = _grid()
+    parcels = [
+        (
+            {
+                "feature_id": f"CP{number}",
+                "parcel_name": f"{number}号地块",
+                "max_bays": chance.randint(5, 9),
+                "cost_wan": 50.0,
+                "sewer": True,
+            },
+            spot(),
+        )
+        for number in range(60)
+    ]
+    shops = [
+        (
+            {
+                "feature_id": f"SH{number}",
+                "action": "closed",
+                "washes_per_day": chance.randint(5, 30),
+            },
+            spot(),
+        )
+        for number in range(120)
+    ]
+    made = dict(LAYERS)
+    made |= {"roads": ("LineString", roads), "candidate_parcels": ("Point", parcels)}
+    return made | {"car_wash_shops": ("Point", shops)}
+
+
+def write_siting(folder: Path, layers: Layers | None = None) -> Folder:
     """Write the small catalog with the layers that a siting asks for."""
     made = write_catalog(folder)
-    for name, (kind, rows) in LAYERS.items():
+    for name, (kind, rows) in (layers or LAYERS).items():
         features = [
             {"type": "Feature", "properties": properties, "geometry": geometry}
             for properties, geometry in rows
@@ -135,8 +186,32 @@ def write_siting(folder: Path) -> Folder:
         made.write(f"data/{name}.geojson", text)
         made.write(f"layers/{name}.toml", _layer(name, kind, list(rows[0][0])))
     made.write("layers/maps/siting.toml", MAP)
+    made.write("layers/fleet.toml", FLEET)
+    made.write("data/fleet.csv", "vehicle_kind,count\ntaxi,100\nbus,40\n")
     made.prepare()
     return made
+
+
+FLEET = """
+title = { zh = "车辆", en = "Fleet" }
+[source]
+path = "data/fleet.csv"
+attribution = { zh = "样例", en = "Sample" }
+[schema]
+geometry = "None"
+primary_key = "vehicle_kind"
+[[schema.fields]]
+name = "vehicle_kind"
+title = { zh = "类型", en = "Kind" }
+type = "string"
+[schema.fields.labels]
+taxi = { zh = "出租车", en = "Taxi" }
+bus = { zh = "公交车", en = "Bus" }
+[[schema.fields]]
+name = "count"
+title = { zh = "数量", en = "Count" }
+type = "integer"
+"""
 
 
 def _layer(name: str, kind: str, fields: list[str]) -> str:

@@ -10,11 +10,9 @@ from geosvc.web import scenario_words
 from geosvc.web.scenario_words import (
     beside,
     curve_rows,
-    differences,
     headline,
     padded,
     proof,
-    question,
     shared_sites,
     site_rows,
     value_unit,
@@ -121,21 +119,6 @@ def test_what_only_one_says_is_empty_in_the_other(document: dict[str, Any]) -> N
     changed["curve"][2]["coverage"] = []
     rows = {label: texts for label, texts, _ in beside([document, changed], "zh")}
     assert rows["500 米以内"] == ["33%", "–"]
-
-
-def test_where_two_questions_differ(document: dict[str, Any], other: dict[str, Any]) -> None:
-    found = differences(document["wishes"], other["wishes"])
-    assert [row[0] for row in found] == ["added", "exclude", "objective"]
-    assert found[1] == ("exclude", "–", '["A1"]')
-
-
-def test_a_question_is_lines_of_plain_text() -> None:
-    wishes = {"areas": [[[1.0, 2.0]]], "demand": [{"where": {"a": ["{{7*7}}"]}}], "keep": []}
-    assert question(wishes) == [
-        ("areas", "[[[1.0,2.0]]]"),
-        ("demand[0].where.a", '["{{7*7}}"]'),
-        ("keep", "[]"),
-    ]
 
 
 def test_columns_of_different_lengths_are_rows() -> None:

@@ -164,7 +164,7 @@ def test_a_run_without_an_answer_says_so(office: Office, state: State, said: str
         table.finish(job_id, state, error=trouble if state == "failed" else None)
     text = Reader(office.page(job_id)).text
     assert said in text
-    assert ("demand[0].by" in text) == (state == "failed")
+    assert ("选址设置 需求 1 · 分类字段 的值 x 不能用" in text) == (state == "failed")
 
 
 def test_a_run_that_is_stopping_says_so(office: Office) -> None:

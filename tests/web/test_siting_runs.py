@@ -49,7 +49,6 @@ def test_all_that_can_be_set(workspace: Workspace) -> None:
         "budget": "200",
         "size_bays_1": "14",
         "size_cost_1": "80.5",
-        "size_bays_2": "25",
         "arrivals_per_hour": "40",
         "service_minutes": "15",
         "waiting_bays": "3",

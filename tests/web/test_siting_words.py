@@ -47,7 +47,12 @@ REASONS: list[tuple[dict[str, Any], str]] = [
     (
         {"code": "sites_short", "sites": 3, "needed": 5, "short_by": 2, "distance_m": None,
          "bays": None, "weight": 9.0, "proven": False},
-        "3 处：至少还差 2 处",
+        "3 处点位到不了所有需求，还差 2 处",
+    ),
+    (
+        {"code": "sites_short", "sites": 3, "needed": 5, "short_by": 2, "distance_m": 900.0,
+         "bays": None, "weight": 9.0, "proven": False},
+        "半径 900 米、3 处：至少还差 2 处",
     ),
     (
         {"code": "budget_short", "budget": 100.0, "needed": 130.0, "short_by": 30.0,
@@ -167,3 +172,26 @@ def test_an_unproven_or_impossible_plan_is_not_called_less() -> None:
     assert "就没有可行的方案" in "".join(siting_why.sentences(found, "zh"))
     found["forced"], found["unchecked"] = None, ["sewer"]
     assert "要有污水管网" in "".join(siting_why.sentences(found, "zh"))
+
+
+@pytest.mark.parametrize("tongue", TONGUES)
+def test_shops_without_a_number_are_said_beside_that_the_bays_hold(tongue: Language) -> None:
+    load = {"code": "present_load", "kind": "shops", "weight": 370.0, "bays": 39.0, "per_bay": 9.5}
+    load |= {"utilisation": 0.47, "holds": True}
+    groups = [{"kind": "shops", "points": 10}, {"kind": "violations", "points": 126}]
+    document: dict[str, Any] = {
+        "verdict": [load],
+        "goal": {"washes_per_bay_day": 20.0},
+        "demand": {"dropped": {"shops": 4, "violations": 0}, "groups": groups},
+    }
+    [said] = siting_words.verdict(document, tongue)
+    assert {"zh": "14 家里有 4 家没有填", "en": "4 of 14 shops"}[tongue] in said
+    assert {"zh": "只算填了的", "en": "of what is known"}[tongue] in said
+    load |= {"holds": False, "utilisation": 1.2}
+    [short] = siting_words.verdict(document, tongue)
+    assert {"zh": "装不下（120%）", "en": "do not hold (120%)"}[tongue] in short
+    document["demand"]["dropped"]["shops"] = 0
+    load |= {"holds": True, "utilisation": 0.47}
+    [whole] = siting_words.verdict(document, tongue)
+    assert {"zh": "辆装得下（47%）。", "en": "they hold (47%)."}[tongue] in whole
+    assert "14" not in whole
