@@ -132,8 +132,8 @@ def numbers_of(text: str) -> list[float]:
 def weight_name(kind: str, value: str = "") -> str:
     """Return the name of a field for a weight.
 
-    >>> weight_name("violations", "lane_washing"), weight_name("shops")
-    ('weight.violations.lane_washing', 'weight.shops')
+    >>> weight_name("violations", "lane_washing"), weight_name("relocated")
+    ('weight.violations.lane_washing', 'weight.relocated')
     """
     return f"weight.{kind}.{value}" if value else f"weight.{kind}"
 

@@ -104,7 +104,7 @@ def field_of(setting: str) -> str:
 def field_title(name: str, tongue: Language) -> str:
     """Return what a field of the form is called.
 
-    >>> field_title("budget", "en"), field_title("weight.shops", "en"), field_title("odd", "en")
+    >>> field_title("budget", "en"), field_title("weight.relocated", "en"), field_title("odd", "en")
     ('Budget', 'Weight', 'odd')
     >>> field_title("rule_2.distance_m", "zh"), field_title("size_bays_1", "en")
     ('距离（米）', 'Bays')

@@ -24,8 +24,8 @@ def listed(items: Sequence[str], tongue: Language) -> str:
 def kind_name(name: str, tongue: Language) -> str:
     """Return what a kind of demand is called; its own name where a person made it up.
 
-    >>> kind_name("shops", "en"), kind_name("depots", "en")
-    ('Shops closed or relocated, washes a day', 'depots')
+    >>> kind_name("closed", "en"), kind_name("depots", "en")
+    ('Closed shops, washes a day', 'depots')
     """
     return text(f"siting.kind.{name}", tongue) if has(f"siting.kind.{name}") else name
 

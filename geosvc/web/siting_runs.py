@@ -67,10 +67,11 @@ class Kind:
 KINDS: Final = (
     Kind("violations", "violations", {"label": "case_no"}, by="violation_type", is_dated=True),
     Kind(
-        "shops",
+        "relocated",
         "car_wash_shops",
-        {"amount": "washes_per_day", "where": {"action": ["closed", "relocated"]}},
+        {"amount": "washes_per_day", "where": {"action": ["relocated"]}},
     ),
+    Kind("closed", "car_wash_shops", {"amount": "washes_per_day", "where": {"action": ["closed"]}}),
     Kind("communities", "communities", {"amount": "population"}, start=0.0),
     Kind("villages", "villages", {"amount": "population"}, start=0.0),
 )

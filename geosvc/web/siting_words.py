@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 Document: TypeAlias = "Mapping[str, Any]"
 
 MOST_NAMED: Final = 8
+SHOPS: Final = ("relocated", "closed")
+"""The kinds of demand that the bays must hold, in the order in which they are told."""
 """How many keys a sentence names."""
 _RARE: Final = 0.001
 _BRIEF_S: Final = 0.1
@@ -329,26 +331,36 @@ def _plain(value: Any, tongue: Language) -> Any:  # noqa: ANN401 - JSON
 
 
 def _present_load(item: Mapping[str, Any], document: Document, tongue: Language) -> list[str]:
-    if not item["weight"] or item["kind"] != "shops":
+    """Say whether the bays that stand hold the shops that moved, and then those that closed too."""
+    if not item["weight"] or item["kind"] not in SHOPS:
         return []
-    given = {"weight": number(item["weight"], 1), "bays": number(item["bays"])}
-    said = text("siting.load", tongue, per_bay=number(item["per_bay"], 1), **given)
-    missing, short = _uncounted(item["kind"], document, tongue)
+    counted = [
+        load
+        for load in document["verdict"]
+        if load["code"] == "present_load" and load["kind"] in SHOPS and load["weight"]
+    ]
+    counted = counted[: counted.index(item) + 1]
+    kinds = [load["kind"] for load in counted]
+    words = {name: number(sum(load[name] for load in counted), 1) for name in ("weight", "per_bay")}
+    who = listed([text(f"siting.load_of.{kind}", tongue) for kind in kinds], tongue)
+    who = who[:1].upper() + who[1:]
+    said = text("siting.load", tongue, who=who, bays=number(item["bays"]), **words)
+    missing, short = _uncounted(kinds, document, tongue)
     if item["utilisation"] is None:
         return [said + text("siting.load_unknown", tongue) + missing]
     each = number(document["goal"]["washes_per_bay_day"], 1)
-    key = "siting.load_holds" if item["holds"] else "siting.load_short"
-    if item["holds"] and short:
+    used = sum(load["utilisation"] for load in counted)
+    key = "siting.load_holds" if used <= 1 else "siting.load_short"
+    if used <= 1 and short:
         key = "siting.load_holds_known"
-    full = percent(item["utilisation"])
-    return [said + text(key, tongue, full=full, each=each) + missing]
+    return [said + text(key, tongue, full=percent(used), each=each) + missing]
 
 
-def _uncounted(kind: str, document: Document, tongue: Language) -> tuple[str, int]:
+def _uncounted(kinds: list[str], document: Document, tongue: Language) -> tuple[str, int]:
     """Say how many features a load leaves out, because nobody wrote their amount."""
     demand = document["demand"]
-    short = demand["dropped"].get(kind, 0)
-    known = sum(group["points"] for group in demand["groups"] if group["kind"] == kind)
+    short = sum(demand["dropped"].get(kind, 0) for kind in kinds)
+    known = sum(group["points"] for group in demand["groups"] if group["kind"] in kinds)
     if not short:
         return "", 0
     given = {"short": number(short), "total": number(short + known)}

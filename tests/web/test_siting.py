@@ -56,7 +56,7 @@ def test_a_question_is_answered_on_a_page_of_its_own(office: Office) -> None:
     assert "新增 1 处，平均距离从" in text
     assert "已证明最优" in text
     assert "压在“古城”上。（来源：示例规则）" in text
-    assert "关停和迁出的店每天 80 辆，现有 14 个车位" in text
+    assert "关停的店每天 80 辆，现有 14 个车位" in text
     drawn = told(page)["answer"]
     assert [drawn["sites"][site]["key"] for site in drawn["plans"]["c1"]] == ["CW1", "CP5"]
     assert set(drawn["served"]["c1"]) == {0, 2}
@@ -115,7 +115,7 @@ def test_a_place_that_is_none_is_refused(office: Office, asked: object) -> None:
     ("form", "said"),
     [
         ({"added": "many"}, "最多新增"),
-        ({"weight.shops": "-1"}, "权重"),
+        ({"weight.relocated": "-1"}, "权重"),
         ({"areas": "121.1,33.5; 121.2"}, "排除区坐标"),
         ({"objective": "best"}, "objective"),
         ({"objective": "capacitated"}, "washes_per_bay_day"),
@@ -139,10 +139,10 @@ def test_no_plan_is_said_with_its_reason(office: Office) -> None:
 
 def test_a_form_starts_as_an_earlier_run_did(office: Office) -> None:
     form = {"areas": "121.11,33.49; 121.12,33.49; 121.12,33.52", "parcel.CP5": "keep"}
-    job_id = office.submit(added="2", **form, **{"weight.shops": "2.5"})
+    job_id = office.submit(added="2", **form, **{"weight.relocated": "2.5"})
     page = office.ask(f"/siting?from={job_id}").get_data(as_text=True)
     assert re.search(r'name="added"[^>]*value="2"', page)
-    assert re.search(r'name="weight.shops"[^>]*value="2.5"', page)
+    assert re.search(r'name="weight.relocated"[^>]*value="2.5"', page)
     assert re.search(r'name="weight.violations.lane"[^>]*value="1"', page)
     assert form["areas"] in page
     assert re.search(r'name="parcel.CP5".*?value="keep" selected', page)

@@ -70,7 +70,7 @@ RUNS: dict[str, tuple[dict[str, str], str, str]] = {
         "The budget of 5 is too small",
     ),
     "no demand": (
-        {**ALONE, "weight.shops": "0"},
+        {**ALONE, "weight.relocated": "0", "weight.closed": "0"},
         "没有需求",
         "There is no demand",
     ),
@@ -129,8 +129,8 @@ def test_streets_that_do_not_meet_are_said(tmp_path: Path) -> None:
 
 
 FIELDS: list[tuple[dict[str, str], str, str]] = [
-    ({"weight.shops": "-1"}, "weight.shops", "“-1”不能用，应为 0–1000000 之间的数"),
-    ({"weight.shops": "nan"}, "weight.shops", "“nan”不能用"),
+    ({"weight.relocated": "-1"}, "weight.relocated", "“-1”不能用，应为 0–1000000 之间的数"),
+    ({"weight.relocated": "nan"}, "weight.relocated", "“nan”不能用"),
     ({"weight.violations.lane": "inf"}, "weight.violations.lane", "“inf”不能用"),
     ({"added": "51"}, "added", "应为 0–50 之间的整数"),
     ({"reach_m": "-5"}, "reach_m", "“-5”不能用"),
@@ -180,7 +180,7 @@ def test_a_fault_stands_under_its_field_and_nothing_typed_is_lost(
 
 def test_a_machine_is_told_in_its_way(office: Office) -> None:
     accept = {"Accept": "application/json"}
-    data = {**FORM, "weight.shops": "-1"}
+    data = {**FORM, "weight.relocated": "-1"}
     token = office.ask("/siting").request.headers["Authorization"]
     headers = {**accept, "Authorization": token}
     answer = office.client.post("/siting", data=data, headers=headers)

@@ -31,7 +31,7 @@ CODE = re.compile(r"[a-z]+_[a-z_]+|\[\d|\w\.[a-z]")
 ALL = {
     "objective": "sizes",
     "weight.violations.curb": "0",
-    "weight.shops": "2.5",
+    "weight.relocated": "2.5",
     "half_life_days": "90",
     "as_of": "2024-06-30",
     "sewer": "on",
@@ -147,11 +147,11 @@ def test_the_catalog_names_layers_fields_and_values(workspace: Workspace) -> Non
 
 
 def test_where_two_questions_differ() -> None:
-    one = {"added": 3, "demand": [{"name": "shops", "weight": 1.0}], "budget": 5}
-    other = {"added": 3, "demand": [{"name": "shops", "weight": 2.0}]}
+    one = {"added": 3, "demand": [{"name": "relocated", "weight": 1.0}], "budget": 5}
+    other = {"added": 3, "demand": [{"name": "relocated", "weight": 2.0}]}
     assert differences([one, other], "zh") == [
         ("预算", "5", "–"),
-        ("需求 “关停和迁出的洗车店（每天辆数）” · 权重", "1", "2"),
+        ("需求 “重新选址的洗车店（每天辆数）” · 权重", "1", "2"),
     ]
     assert differences([one, one], "zh") == []
 

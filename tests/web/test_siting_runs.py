@@ -25,7 +25,7 @@ def workspace(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workspace]:
 
 def test_what_is_left_as_it_was_is_an_example(workspace: Workspace) -> None:
     wishes = read_form(FORM, workspace)
-    assert [kind["name"] for kind in wishes["demand"]] == ["violations", "shops"]
+    assert [kind["name"] for kind in wishes["demand"]] == ["violations", "relocated", "closed"]
     assert all("weight" not in kind for kind in wishes["demand"])
     assert wishes["demand"][0]["by_weights"] == {"lane": 1.0, "curb": 1.0}
     assert [rule["name"] for rule in wishes["rules"]] == ["exclusion_zones"]
@@ -38,7 +38,7 @@ def test_all_that_can_be_set(workspace: Workspace) -> None:
         **FORM,
         "objective": "sizes",
         weight_name("violations", "curb"): "0",
-        weight_name("shops"): "2.5",
+        weight_name("relocated"): "2.5",
         "half_life_days": "90",
         "as_of": "2024-06-30",
         "share_percent": "80",
@@ -58,7 +58,7 @@ def test_all_that_can_be_set(workspace: Workspace) -> None:
         "areas": "121.10,33.50; 121.11，33.50；121.11 33.51\n\n",
     }
     wishes = read_form(form, workspace)
-    violations, shops = wishes["demand"]
+    violations, shops, _closed = wishes["demand"]
     assert violations["by_weights"] == {"lane": 1.0, "curb": 0.0}
     assert (violations["weight"], violations["half_life_days"]) == (1.0, 90.0)
     assert shops["weight"] == 2.5
@@ -98,4 +98,4 @@ def test_a_fraction_is_no_count(workspace: Workspace) -> None:
 
 
 def test_kinds_without_a_layer_are_not_asked_for(workspace: Workspace) -> None:
-    assert [kind.name for kind, _ in kinds_of(workspace)] == ["violations", "shops"]
+    assert [kind.name for kind, _ in kinds_of(workspace)] == ["violations", "relocated", "closed"]

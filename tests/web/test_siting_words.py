@@ -116,7 +116,13 @@ def test_nothing_but_the_present_is_shown_where_there_is_no_plan() -> None:
 
 def test_loads_hold_or_do_not() -> None:
     document = answered()
-    load = {"code": "present_load", "kind": "shops", "weight": 370.0, "bays": 39.0, "per_bay": 9.5}
+    load = {
+        "code": "present_load",
+        "kind": "relocated",
+        "weight": 370.0,
+        "bays": 39.0,
+        "per_bay": 9.5,
+    }
     for full, part in ((None, "无法判断"), (0.8, "装得下（80%）"), (1.2, "装不下（120%）")):
         holds = None if full is None else full <= 1
         document["verdict"] = [{**load, "utilisation": full, "holds": holds}]
@@ -176,13 +182,19 @@ def test_an_unproven_or_impossible_plan_is_not_called_less() -> None:
 
 @pytest.mark.parametrize("tongue", TONGUES)
 def test_shops_without_a_number_are_said_beside_that_the_bays_hold(tongue: Language) -> None:
-    load = {"code": "present_load", "kind": "shops", "weight": 370.0, "bays": 39.0, "per_bay": 9.5}
+    load = {
+        "code": "present_load",
+        "kind": "relocated",
+        "weight": 370.0,
+        "bays": 39.0,
+        "per_bay": 9.5,
+    }
     load |= {"utilisation": 0.47, "holds": True}
-    groups = [{"kind": "shops", "points": 10}, {"kind": "violations", "points": 126}]
+    groups = [{"kind": "relocated", "points": 10}, {"kind": "violations", "points": 126}]
     document: dict[str, Any] = {
         "verdict": [load],
         "goal": {"washes_per_bay_day": 20.0},
-        "demand": {"dropped": {"shops": 4, "violations": 0}, "groups": groups},
+        "demand": {"dropped": {"relocated": 4, "violations": 0}, "groups": groups},
     }
     [said] = siting_words.verdict(document, tongue)
     assert {"zh": "14 家里有 4 家没有填", "en": "4 of 14 shops"}[tongue] in said
@@ -190,8 +202,23 @@ def test_shops_without_a_number_are_said_beside_that_the_bays_hold(tongue: Langu
     load |= {"holds": False, "utilisation": 1.2}
     [short] = siting_words.verdict(document, tongue)
     assert {"zh": "装不下（120%）", "en": "do not hold (120%)"}[tongue] in short
-    document["demand"]["dropped"]["shops"] = 0
+    document["demand"]["dropped"]["relocated"] = 0
     load |= {"holds": True, "utilisation": 0.47}
     [whole] = siting_words.verdict(document, tongue)
     assert {"zh": "辆装得下（47%）。", "en": "they hold (47%)."}[tongue] in whole
     assert "14" not in whole
+
+
+def test_shops_that_moved_are_told_first_and_then_together_with_those_that_closed() -> None:
+    document = answered()
+    load = {"code": "present_load", "weight": 250.0, "bays": 39.0, "per_bay": 6.5}
+    moved = {**load, "kind": "relocated", "utilisation": 0.7, "holds": True}
+    closed = {**load, "kind": "closed", "weight": 150.0, "utilisation": 0.42, "holds": True}
+    document["verdict"] = [moved, {**moved, "kind": "violations"}, closed]
+    first, both = siting_words.verdict(document, "zh")
+    assert first.startswith("重新选址的店每天 250 辆")
+    assert "装得下（70%）" in first
+    assert both.startswith("重新选址的店、关停的店每天 400 辆")
+    assert "装不下（112%）" in both
+    [alone] = siting_words.verdict(document | {"verdict": [closed]}, "en")
+    assert alone.startswith("Closed shops washed 150 cars")
