@@ -96,7 +96,7 @@ function drawSites(group, shown, words) {
 }
 
 /**
- * The parcels of the form on the map: a click goes from "as computed" to "must have" to "leave out".
+ * The parcels of the form on the map: a click goes from “as computed” to “must have” to “leave out”.
  * @param {Session} session
  * @param {{key: string, name: string, at: number[]}[]} parcels
  * @param {Object<string, string>} words

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 JOB = Job(
-    **dict.fromkeys(("error", "started_at", "heartbeat_at")),
+    **dict.fromkeys(("error", "started_at", "heartbeat_at", "trace")),
     id=3,
     name="hotspots",
     parameters={},
