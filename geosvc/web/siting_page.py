@@ -6,8 +6,6 @@ from typing import TYPE_CHECKING, Any, Final
 
 from geosvc.analysis.siting.goal import OBJECTIVES
 from geosvc.messages import has, text
-from geosvc.web import siting_words
-from geosvc.web.numerals import number
 from geosvc.web.siting_runs import (
     CANDIDATES,
     EXISTING,
@@ -18,6 +16,8 @@ from geosvc.web.siting_runs import (
     kinds_of,
     weight_name,
 )
+from geosvc.words import siting as siting_words
+from geosvc.words.numerals import number
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from geosvc.messages import text
-from geosvc.web.numerals import number, percent
-from geosvc.web.siting_words import finding, listed, rule_name
+from geosvc.words.numerals import number, percent
+from geosvc.words.siting import finding, listed, rule_name
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
