@@ -57,7 +57,7 @@ format: $(VENV)/tools  ## Rewrite the code in the house style
 sample: $(VENV)/runtime  ## Make the sample county in data/ anew, the same bytes
 	$(RUN) data.sample_county
 
-vendor: $(VENV)/tools  ## Fetch the vendored JavaScript and icons anew
+vendor: $(VENV)/tools  ## Fetch the vendored JavaScript, icons and fonts anew
 	$(VENV)/bin/python .ci/vendor.py
 
 lock: $(VENV)/tools  ## Pin requirements.txt and tests/requirements.txt anew

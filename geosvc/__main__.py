@@ -22,7 +22,15 @@ from geosvc.ingest.source import read_source
 from geosvc.settings import read_settings
 from geosvc.store import Store
 from geosvc.store.jobs import JobTable, canonical
-from geosvc.web import hotspot_commands, site_commands, user_commands
+from geosvc.web import (
+    figure_commands,
+    hotspot_commands,
+    report_commands,
+    scorecard_commands,
+    site_commands,
+    snapshot_commands,
+    user_commands,
+)
 from geosvc.workspace import (
     Workspace,
     apply_retention,
@@ -31,6 +39,7 @@ from geosvc.workspace import (
     refresh_derived,
     restore_backup,
 )
+from geosvc.workspace.published import back_up, bring_back
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -181,6 +190,7 @@ def _job_line(job: Job, language: Language) -> str:
 def _backup(settings: Settings, options: argparse.Namespace, tell: Callable[..., None]) -> int:
     store = Store(settings.instance / "geosvc.sqlite")
     store.backup(options.file)
+    back_up(settings, options.file)
     store.log("backup", actor=ACTOR, target=options.file.name)
     tell("cli.backed_up", file=options.file)
     return 0
@@ -188,6 +198,7 @@ def _backup(settings: Settings, options: argparse.Namespace, tell: Callable[...,
 
 def _restore(settings: Settings, options: argparse.Namespace, tell: Callable[..., None]) -> int:
     store = Store(settings.instance / "geosvc.sqlite")
+    bring_back(settings, options.file)
     restore_backup(store, settings, options.file, author=ACTOR)
     tell("cli.restored", file=options.file)
     return 0
@@ -230,6 +241,29 @@ def _site(settings: Settings, options: argparse.Namespace, tell: Callable[..., N
     return site_commands.run(workspace, options, language, say=_say, tell=tell)
 
 
+def _figure(settings: Settings, options: argparse.Namespace, tell: Callable[..., None]) -> int:
+    language = options.lang or _language(os.environ)
+    return figure_commands.run(_prepare(settings, options, tell), options, language, tell=tell)
+
+
+def _scorecard(settings: Settings, options: argparse.Namespace, tell: Callable[..., None]) -> int:
+    language = options.lang or _language(os.environ)
+    workspace = _prepare(settings, options, tell)
+    return scorecard_commands.run(workspace, options, language, say=_say)
+
+
+def _report(settings: Settings, options: argparse.Namespace, tell: Callable[..., None]) -> int:
+    language = options.lang or _language(os.environ)
+    return report_commands.run(_prepare(settings, options, tell), options, language, tell=tell)
+
+
+def _snapshot(settings: Settings, options: argparse.Namespace, tell: Callable[..., None]) -> int:
+    language = options.lang or _language(os.environ)
+    return snapshot_commands.run(
+        settings, options, language, prepare=lambda: _prepare(settings, options, tell), tell=tell
+    )
+
+
 def _prepare(
     settings: Settings, options: argparse.Namespace, tell: Callable[..., None]
 ) -> Workspace:
@@ -259,6 +293,10 @@ _COMMANDS = {
     "import": _import,
     "hotspots": _hotspots,
     "site": _site,
+    "figure": _figure,
+    "scorecard": _scorecard,
+    "snapshot": _snapshot,
+    "report": _report,
     "jobs": _jobs,
     "user": _user,
     "backup": _backup,
@@ -287,6 +325,10 @@ def _parser(language: Language) -> argparse.ArgumentParser:
     )
     hotspot_commands.add_parser(commands, language, common)
     site_commands.add_parser(commands, language, common)
+    figure_commands.add_parser(commands, language, common)
+    scorecard_commands.add_parser(commands, language, common)
+    snapshot_commands.add_parser(commands, language, common)
+    report_commands.add_parser(commands, language, common)
     user_commands.add_parser(commands, language, common)
     jobs = commands.add_parser("jobs", help=words["jobs"], parents=[common])
     jobs.add_argument("--last", default=20, type=_count, metavar="N", help=words["last"])

@@ -11,14 +11,20 @@
     - StoreVersionError
     - StoreUnavailableError
     - UnknownRevisionError
+  + StateError
   + ConflictError
   + EditError
   + LayerUnavailableError
   + UnknownFeatureError
   + UnknownJobError
   + UnknownScenarioError
+  + UnknownSnapshotError
+  + WithdrawnError
+  + PublishError
   + MethodError
   + AnalysisError
+  + FigureError
+  + OverloadError
   + UnsafeTextError
   + AssetError
   + AccessError
@@ -144,6 +150,12 @@ class UnknownRevisionError(StoreError):
     code = "unknown_revision"
 
 
+class StateError(GeosvcError):
+    """An address asks for a view that cannot be shown; ``issues`` name the parameter."""
+
+    code = "state"
+
+
 class ConflictError(GeosvcError):
     """A write was made against a version that somebody has since replaced; nothing was written.
 
@@ -198,6 +210,24 @@ class UnknownScenarioError(GeosvcError):
     code = "unknown_scenario"
 
 
+class UnknownSnapshotError(GeosvcError):
+    """No snapshot has this id, or it has no such part."""
+
+    code = "unknown_snapshot"
+
+
+class WithdrawnError(GeosvcError):
+    """A snapshot was withdrawn; the issue says why."""
+
+    code = "withdrawn"
+
+
+class PublishError(GeosvcError):
+    """Nothing was published: what is drawn, counted and said does not agree, see ``issues``."""
+
+    code = "publish"
+
+
 class MethodError(GeosvcError):
     """A derived layer names a method or a parameter that does not exist."""
 
@@ -237,6 +267,44 @@ class AnalysisError(GeosvcError):
         super().__init__(reason, issues=(said, *issues))
         self.reason = reason
         self.numbers = numbers
+
+
+class FigureError(GeosvcError):
+    """A figure cannot be drawn as asked, or a file that it needs is missing.
+
+    Parameters
+    ----------
+    reason
+        The key of the sentence below ``figure_error`` in the messages.
+    issues
+        Faults that explain it.
+    **numbers
+        What the sentence says in its places.
+
+    Examples
+    --------
+    >>> error = FigureError("scale", found=1, low=5000, high=200_000)
+    >>> error.reason, error.numbers["found"], error.issues[0].code
+    ('scale', 1, 'figure_error.scale')
+    >>> FigureError("missing_font").numbers
+    {}
+    """
+
+    code = "figure"
+
+    def __init__(
+        self, reason: str, /, *, issues: Sequence[Issue] = (), **numbers: float | str
+    ) -> None:
+        said = Issue(f"figure_error.{reason}", "", found=json.dumps(numbers, ensure_ascii=False))
+        super().__init__(reason, issues=(said, *issues))
+        self.reason = reason
+        self.numbers = numbers
+
+
+class OverloadError(GeosvcError):
+    """Too many figures are asked for at once; later there is a turn."""
+
+    code = "overload"
 
 
 class UnsafeTextError(GeosvcError):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import os
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, TypeAlias, cast
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 Profile: TypeAlias = Literal["intranet", "public"]
 PROJECT = Path(__file__).resolve().parent.parent
 """The folder that holds ``layers/``, ``data/`` and ``static/`` of a checkout."""
+_ADDRESS = re.compile(r"https?://([A-Za-z0-9.-]+|\[[0-9a-f:.]+\])(:\d{1,5})?", re.ASCII)
 _SWITCH = {"1": True, "on": True, "true": True, "yes": True}
 _SWITCH |= {"0": False, "off": False, "false": False, "no": False}
 
@@ -30,7 +32,8 @@ class Settings:
     ``anonymous`` is off, only people who have signed in see anything. The ``public`` profile shows
     no personal field, rounds positions and asks for map review numbers. ``trusted_proxies`` are the
     networks whose word about a client's address is taken. Personal values are kept for
-    ``retention_days``.
+    ``retention_days``. ``base_url`` is the address under which readers reach the service, without a
+    slash at its end; empty while nobody has said it.
     """
 
     layers: Path = PROJECT / "layers"
@@ -42,6 +45,7 @@ class Settings:
     profile: Profile = "intranet"
     trusted_proxies: tuple[str, ...] = ()
     retention_days: int = 730
+    base_url: str = ""
 
 
 def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
@@ -53,7 +57,7 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
         The environment; by default that of the process. ``GEOSVC_DATA_ROOTS`` joins folders by the
         system's path separator, ``GEOSVC_EMBED_ORIGINS`` joins origins by spaces or commas and
         ``GEOSVC_TRUSTED_PROXIES`` joins addresses and networks by spaces. ``GEOSVC_ANONYMOUS`` is 1
-        or 0.
+        or 0. ``GEOSVC_BASE_URL`` is an address of http or https.
 
     Returns
     -------
@@ -85,6 +89,7 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
         profile=_profile(given.get("GEOSVC_PROFILE", "")),
         trusted_proxies=_networks(given.get("GEOSVC_TRUSTED_PROXIES", "")),
         retention_days=_days(given.get("GEOSVC_RETENTION_DAYS", ""), default.retention_days),
+        base_url=_address(given.get("GEOSVC_BASE_URL", "")),
     )
 
 
@@ -123,3 +128,11 @@ def _days(text: str, default: int) -> int:
         msg = f"GEOSVC_RETENTION_DAYS={text}"
         raise SettingsError(msg)
     return int(text)
+
+
+def _address(text: str) -> str:
+    address = text.strip().rstrip("/")
+    if address and not _ADDRESS.fullmatch(address):
+        msg = f"GEOSVC_BASE_URL={text}"
+        raise SettingsError(msg)
+    return address

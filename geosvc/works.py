@@ -97,12 +97,21 @@ def _siting_inputs(workspace: Workspace, parameters: Mapping[str, Any]) -> objec
     return siting.revisions(workspace, parameters["wishes"])
 
 
+def _report(workspace: Workspace, parameters: Mapping[str, Any], progress: Progress) -> Any:  # noqa: ANN401 - JSON
+    # matplotlib and Word come with it
+    from geosvc.reports.building import build  # noqa: PLC0415
+
+    built = build(workspace, parameters, author=parameters["author"], progress=progress)
+    return {"id": built.id, "snapshots": list(built.report.snapshots)}
+
+
 _DERIVE = Work(_derive, _derived_inputs, is_cached=False)
 _RETAIN = Work(_retain, _nothing, is_cached=False)
 _HOTSPOTS = Work(_rerun, _derived_inputs)
 WORKS: Mapping[str, Work] = MappingProxyType(
     {
         "derive": _DERIVE,
+        "report": Work(_report, _nothing, is_cached=False),
         "retention": _RETAIN,
         "hotspots": _HOTSPOTS,
         "siting": Work(_site, _siting_inputs, keeps_best=True),

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from geosvc.catalog.catalog import read_catalog
-from geosvc.catalog.keys import LAYER_KEYS, MAP_KEYS, SITE_KEYS
+from geosvc.catalog.keys import LAYER_KEYS, MAP_KEYS, SCORECARD_KEYS, SITE_KEYS
 from geosvc.catalog.model import By, Text
 from geosvc.catalog.parse import parse_layer
 from geosvc.catalog.parse_field import ROLES, codes_of
@@ -300,7 +300,7 @@ def test_every_group_of_the_site_has_layers() -> None:
 ALL_KEYS = sorted(
     {
         name
-        for keys in (LAYER_KEYS, MAP_KEYS, SITE_KEYS)
+        for keys in (LAYER_KEYS, MAP_KEYS, SITE_KEYS, SCORECARD_KEYS)
         for names in keys.values()
         for name in names
     }

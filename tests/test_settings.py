@@ -27,7 +27,7 @@ def test_an_empty_environment_gives_the_checkout() -> None:
 
 def test_empty_values_are_as_good_as_none() -> None:
     names = ["LAYERS", "INSTANCE", "DATA_ROOTS", "EMBED_ORIGINS", "ANONYMOUS", "PROFILE"]
-    names += ["TRUSTED_PROXIES", "RETENTION_DAYS"]
+    names += ["TRUSTED_PROXIES", "RETENTION_DAYS", "BASE_URL"]
     assert read_settings({f"GEOSVC_{name}": "" for name in names}) == Settings()
 
 
@@ -100,6 +100,12 @@ def test_the_other_settings_of_people() -> None:
         ("RETENTION_DAYS", "-1"),
         ("RETENTION_DAYS", "two years"),
         ("RETENTION_DAYS", "٣"),
+        ("BASE_URL", "gis.example.gov.cn"),
+        ("BASE_URL", "ftp://gis.example.gov.cn"),
+        ("BASE_URL", "https://gis.example.gov.cn/maps"),
+        ("BASE_URL", "https://gis.example.gov.cn?x"),
+        ("BASE_URL", "https://li@gis.example.gov.cn"),
+        ("BASE_URL", "https://站点.example"),
     ],
 )
 def test_a_value_that_cannot_be_used_stops_the_service(name: str, text: str) -> None:
@@ -115,3 +121,16 @@ def test_origins_may_be_joined_by_spaces_or_commas(given: str) -> None:
     origins = read_settings({"GEOSVC_EMBED_ORIGINS": given}).embed_origins
     assert origins == tuple(given.replace(",", " ").split())
     assert not any("," in origin for origin in origins)
+
+
+@pytest.mark.parametrize(
+    ("text", "address"),
+    [
+        ("https://gis.example.gov.cn/", "https://gis.example.gov.cn"),
+        (" http://10.0.0.1:8000 ", "http://10.0.0.1:8000"),
+        ("http://[::1]:8000", "http://[::1]:8000"),
+        ("", ""),
+    ],
+)
+def test_the_address_of_readers_ends_without_a_slash(text: str, address: str) -> None:
+    assert read_settings({"GEOSVC_BASE_URL": text}).base_url == address

@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
-from geosvc.catalog.model import Group, Layer, MapFile, Site, Text
+from geosvc.catalog.model import Group, Layer, MapFile, ScorecardFile, Site, Text
 from geosvc.catalog.parse import fingerprint, parse_layer, parse_map, parse_site
+from geosvc.catalog.parse_scorecard import check_scorecard, parse_scorecard
 from geosvc.catalog.references import check_layer, check_map, circles, dependency_order
 from geosvc.catalog.toml_table import ID
 from geosvc.errors import Issue, UnknownLayerError, UnknownMapError
@@ -20,7 +21,8 @@ if TYPE_CHECKING:
     from geosvc.settings import Settings
 
 SITE_FILE = "site"
-"""The stem that no layer may have: ``site.toml`` names the service and its groups."""
+SCORECARD_FILE = "scorecard"
+"""Stems that no layer may have: ``site.toml`` names the service and its groups."""
 
 DEFAULT_SITE = Site(Text("地图", "Maps"))
 """What a folder without ``site.toml`` is called."""
@@ -37,11 +39,13 @@ class Catalog:
 
     ``layers`` and ``maps`` are the sound files by id; ``broken`` holds the faults of each layer
     file that has some, ``issues`` those of all files. ``site`` has a group for each layer.
+    ``scorecard`` is None where there is no such file, or where it has a fault of its own.
     """
 
     layers: Mapping[str, Layer] = field(default_factory=dict)
     maps: Mapping[str, MapFile] = field(default_factory=dict)
     site: Site = DEFAULT_SITE
+    scorecard: ScorecardFile | None = None
     broken: Mapping[str, tuple[Issue, ...]] = field(default_factory=dict)
     issues: tuple[Issue, ...] = ()
 
@@ -119,10 +123,11 @@ def read_catalog(settings: Settings) -> Catalog:
     layers = reading.layers(settings)
     site = reading.site()
     layers = reading.checked(layers, site)
-    maps = reading.maps(layers)
+    maps = reading.maps(layers) or {"all": _every(layers, reading.broken, site)}
     return Catalog(
         layers=layers,
-        maps=maps or {"all": _every(layers, reading.broken, site)},
+        maps=maps,
+        scorecard=reading.scorecard(layers, maps),
         site=_with_groups(site, layers.values()),
         broken={name: tuple(faults) for name, faults in sorted(reading.broken.items())},
         issues=tuple(reading.issues),
@@ -141,7 +146,7 @@ class _Reading:
         """Parse the layer files."""
         layers = {}
         for path in _files(self.folder):
-            if path.stem == SITE_FILE:
+            if path.stem in {SITE_FILE, SCORECARD_FILE}:
                 continue
             layer, faults = self._parsed(path, partial(parse_layer, settings=settings))
             if layer is not None:
@@ -183,6 +188,19 @@ class _Reading:
             if found is not None and not faults:
                 maps.append(found)
         return {item.id: item for item in sorted(maps, key=lambda item: (item.order, item.id))}
+
+    def scorecard(
+        self, layers: Mapping[str, Layer], maps: Mapping[str, MapFile]
+    ) -> ScorecardFile | None:
+        """Parse ``scorecard.toml``; numbers at fault with other files are named, and stay."""
+        path = self.folder / f"{SCORECARD_FILE}.toml"
+        found = self._parsed(path, parse_scorecard)[0] if path.is_file() else None
+        if found is None:
+            return None
+        faults = check_scorecard(found, layers, ids={*layers, *self.broken}, maps=maps.values())
+        self.issues += [issue for issues in faults.values() for issue in issues]
+        broken = {name: tuple(issues) for name, issues in faults.items()}
+        return dataclasses.replace(found, broken=broken)
 
     def _parsed(
         self, path: Path, parse: Callable[[str, bytes], tuple[_T | None, list[Issue]]]

@@ -1,4 +1,4 @@
-"""Every key that a layer, map or site file may have; ``layers/README.md`` explains each.
+"""Every key that a layer, map, site or scorecard file may have; ``layers/README.md`` explains each.
 
 The outer key is the table's dotted path without list positions; ``""`` is the file itself. Tables
 that occur at many places are named ``text``, ``by`` and ``label``.
@@ -100,4 +100,22 @@ MAP_KEYS: Mapping[str, tuple[str, ...]] = {
 SITE_KEYS: Mapping[str, tuple[str, ...]] = {
     "": ("title", "groups"),
     "groups": ("id", "title", "order"),
+}
+
+SCORECARD_KEYS: Mapping[str, tuple[str, ...]] = {
+    "": ("numbers", "overdue"),
+    "numbers": (
+        "id",
+        "title",
+        "unit",
+        "definition",
+        "layers",
+        "where",
+        "sum",
+        "group",
+        "labels",
+        "map",
+        "icon",
+    ),
+    "overdue": ("definition", "layers", "due", "progress", "unit", "post", "task", "map"),
 }

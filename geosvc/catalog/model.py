@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
+    from geosvc.errors import Issue
+
 FieldType: TypeAlias = Literal[
     "string", "integer", "number", "boolean", "date", "datetime", "time", "list"
 ]
@@ -282,3 +284,54 @@ class Site:
 
     title: Text
     groups: tuple[Group, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """A number of the scorecard: what it counts, in which layers, and what its parts are.
+
+    Without ``sum`` features are counted, with it the values of that field are added up. ``where``
+    are the codes that a field may have. The parts are the codes of ``group``, else the layers where
+    there are several; ``labels`` names parts (codes or layer ids) in other words than their own.
+    ``map`` is the map that shows what was counted, ``icon`` a small picture beside the title.
+    """
+
+    id: str
+    title: Text
+    unit: Text
+    definition: Text
+    layers: tuple[str, ...]
+    where: Mapping[str, tuple[str, ...]] = dataclasses.field(default_factory=dict)
+    sum: str | None = None
+    group: str | None = None
+    labels: Mapping[str, Text] = dataclasses.field(default_factory=dict)
+    map: str | None = None
+    icon: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TaskFields:
+    """Where the scorecard finds tasks: layers, and the fields that say who, what and until when."""
+
+    definition: Text
+    layers: tuple[str, ...]
+    due: str
+    progress: str
+    unit: str
+    task: str
+    post: str | None = None
+    map: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ScorecardFile:
+    """What ``layers/scorecard.toml`` says; ``broken`` are faults with other files, by number id.
+
+    The tasks' faults stand under ``""``.
+    """
+
+    path: str
+    numbers: tuple[Measure, ...] = ()
+    overdue: TaskFields | None = None
+    broken: Mapping[str, tuple[Issue, ...]] = dataclasses.field(default_factory=dict)
+    fingerprint: str = ""

@@ -9,7 +9,8 @@ titles and values travel as JSON beside it.
     geosvc.maps.build("all").save("county.html")
 """
 
-from geosvc.maps.build import Page, build, page
+from geosvc.maps.build import Page, build, one_file, page
 from geosvc.maps.manifest import manifest
+from geosvc.maps.notebook import Around
 
-__all__ = ["Page", "build", "manifest", "page"]
+__all__ = ["Around", "Page", "build", "manifest", "one_file", "page"]

@@ -13,7 +13,7 @@ from geosvc.maps.assets import Assets
 from geosvc.maps.elements import CatalogLayer, CatalogMap, Control, Inline, Pane, Served
 from geosvc.maps.figure import MapFigure, Parts
 from geosvc.maps.manifest import DRAWN, bounds_of, manifest
-from geosvc.maps.notebook import MAIN, page_text
+from geosvc.maps.notebook import MAIN, Around, page_text
 from geosvc.settings import read_settings
 from geosvc.symbology import symbolize
 from geosvc.tiles.columns import encode_columns
@@ -74,17 +74,34 @@ def build(
     """
     space = workspace or _default_workspace()
     space.catalog.map(map_id)
-
-    def inline(parts: Parts) -> tuple[str, str]:
-        words = manifest(space, map_id, language, addresses=Inline())
-        drawn = [entry["id"] for entry in words["layers"] if entry["state"] in DRAWN]
-        data = {layer_id: layer_data(space, layer_id) for layer_id in drawn}
-        return page_text(figure.assets, parts, manifest=words, data=data)
-
-    figure = MapFigure(_assets(space.settings.static), inline)
     drawn_map = _catalog_map(space, map_id)
-    figure.add_child(drawn_map)
+    _figure(space, map_id, language, Around()).add_child(drawn_map)
     return drawn_map
+
+
+def one_file(map_id: str, *, language: Language, workspace: Workspace, around: Around) -> bytes:
+    """Write a map as one page that opens from a disk without a network.
+
+    Parameters
+    ----------
+    map_id
+        The id of the map.
+    language
+        The reader's language.
+    workspace
+        The catalog and its data.
+    around
+        What stands above and below the map.
+
+    Raises
+    ------
+    UnknownMapError
+        If there is no such map.
+    """
+    workspace.catalog.map(map_id)
+    figure = _figure(workspace, map_id, language, around)
+    figure.add_child(_catalog_map(workspace, map_id))
+    return figure.render().encode()
 
 
 def page(
@@ -156,6 +173,17 @@ def content_tag(content: bytes) -> str:
     'e3b0c44298fc'
     """
     return hashlib.sha256(content).hexdigest()[:TAG_LENGTH]
+
+
+def _figure(workspace: Workspace, map_id: str, language: Language, around: Around) -> MapFigure:
+    def inline(parts: Parts) -> tuple[str, str, str]:
+        words = manifest(workspace, map_id, language, addresses=Inline())
+        drawn = [entry["id"] for entry in words["layers"] if entry["state"] in DRAWN]
+        data = {layer_id: layer_data(workspace, layer_id) for layer_id in drawn}
+        return page_text(figure.assets, parts, manifest=words, data=data, around=around)
+
+    figure = MapFigure(_assets(workspace.settings.static), inline)
+    return figure
 
 
 def _catalog_map(workspace: Workspace, map_id: str) -> CatalogMap:

@@ -52,8 +52,8 @@ class MapFigure(Figure):
     assets
         The static tree.
     inline
-        Makes the head and the body's end of a page that holds everything; called at rendering, with
-        the parts of the map.
+        Makes the head, the body and the body's end of a page that holds everything; called at
+        rendering, with the parts of the map.
     """
 
     _template = Template(
@@ -70,7 +70,7 @@ class MapFigure(Figure):
 """
     )
 
-    def __init__(self, assets: Assets, inline: Callable[[Parts], tuple[str, str]]) -> None:
+    def __init__(self, assets: Assets, inline: Callable[[Parts], tuple[str, str, str]]) -> None:
         super().__init__(height="640px")
         self.assets = assets
         self._inline = inline
@@ -114,8 +114,8 @@ class MapFigure(Figure):
     def render(self, **_kwargs: Any) -> str:  # noqa: ANN401 - branca's own signature
         """Render one page that holds code, style, data and words, and asks no host."""
         parts = self.parts(Inline(), "notebook")
-        head, end = self._inline(parts)
-        for slot, content in ((self.header, head), (self.html, parts.div), (self.script, end)):
+        head, body, end = self._inline(parts)
+        for slot, content in ((self.header, head), (self.html, body), (self.script, end)):
             slot._children.clear()  # noqa: SLF001 - see above
             slot.add_child(RawText(content), name="content")
         return str(self._template.render(this=self, kwargs={}))

@@ -11,7 +11,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from geosvc.errors import Issue, StoreError, StoreUnavailableError, StoreVersionError
-from geosvc.store import connection, erasing, log, personal, safety
+from geosvc.store import connection, erasing, log, personal, safety, snapshots
 from geosvc.store.opened import Opened
 from geosvc.store.records import Change
 from geosvc.store.write import instant
@@ -215,7 +215,8 @@ class Keeping(Opened):
         What was there before is kept beside the file, see `before_restore`; a file too damaged to
         be opened is kept as it is, see `damaged`, and a service that runs must then be started
         anew. Nobody sees a value again that was ever purged here: it is erased in a copy, and that
-        is restored. The log goes on: no entry of the file or of the backup is lost.
+        is restored. The log goes on: no entry of the file or of the backup is lost. What was
+        published since stays public, and what was withdrawn stays so.
 
         Parameters
         ----------
@@ -240,6 +241,8 @@ class Keeping(Opened):
             with closing(Keeping(ready)) as copy:
                 kept = self._chain()
                 _fill(copy, source, kept, author=author, before=max(limits, default=None))
+                with copy.writing() as opened:
+                    snapshots.carry_over(opened, self._published())
             if is_sound:
                 self.backup(self.before_restore)
                 with self._connection() as opened:
@@ -283,6 +286,14 @@ class Keeping(Opened):
         except StoreError:
             self.close()
             return log.Chain((), None, None, broken_at=1)
+
+    def _published(self) -> snapshots.Records:
+        try:
+            with self.reading() as opened:
+                return snapshots.records(opened)
+        except StoreError:
+            # the files of snapshots stay, and the backup knows of those before it
+            return snapshots.Records()
 
     def _purged_before(self) -> datetime | None:
         try:

@@ -232,6 +232,27 @@ _TRACES: Final = """
 ALTER TABLE job ADD COLUMN trace TEXT NOT NULL DEFAULT '[]';  -- see geosvc.store.jobs.Job
 """
 
+_SNAPSHOTS: Final = """
+CREATE TABLE snapshot (                             -- what was published; its bytes are files
+    id TEXT PRIMARY KEY,                            -- the hash of its manifest
+    mark TEXT NOT NULL,                             -- the number that its picture bears, or ''
+    kind TEXT NOT NULL,
+    subject TEXT NOT NULL,                          -- what it shows: a later one is its new version
+    facts TEXT NOT NULL,                            -- what a list says of it
+    withdrawn_at TEXT,                              -- null while it stands
+    withdrawn_by TEXT,
+    withdrawn_reason TEXT
+) WITHOUT ROWID;
+CREATE INDEX snapshot_subject ON snapshot (subject);
+CREATE TABLE publication (                          -- who published it, each time that it was
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    snapshot TEXT NOT NULL REFERENCES snapshot (id),
+    at TEXT NOT NULL,
+    author TEXT NOT NULL
+);
+CREATE INDEX publication_snapshot ON publication (snapshot);
+"""
+
 MIGRATIONS: Final[tuple[str, ...]] = (
     _LAYERS + _PEOPLE,
     _SHAPES,
@@ -239,6 +260,7 @@ MIGRATIONS: Final[tuple[str, ...]] = (
     _FORMER_VALUES,
     _SCENARIOS,
     _TRACES,
+    _SNAPSHOTS,
 )
 """Step i brings a file from ``user_version`` i to i + 1."""
 

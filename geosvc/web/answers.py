@@ -202,15 +202,24 @@ class AnswerCache:
                 self._write(name, found, era)
         return found
 
-    def prune(self, *, limit_bytes: int = FILE_BYTES) -> None:
-        """Delete the oldest files beyond a bound, and what a killed writer left."""
+    def prune(self, *, limit_bytes: int = FILE_BYTES, spare_parts: bool = False) -> None:
+        """Delete the oldest files beyond a bound, and what a killed writer left.
+
+        Parameters
+        ----------
+        limit_bytes
+            The most that the files may hold together.
+        spare_parts
+            Leave files that are being written, because other processes are at work.
+        """
         if not self.folder.is_dir():
             return
         files = sorted(self.folder.iterdir(), key=lambda item: -item.stat().st_mtime)
         total = 0
         for item in files:
             total += item.stat().st_size
-            if total > limit_bytes or item.suffix == ".part":
+            is_part = item.suffix == ".part"
+            if (is_part and not spare_parts) or (total > limit_bytes and not is_part):
                 item.unlink(missing_ok=True)
 
     def _keep(self, name: str, answer: Answer, era: str) -> None:

@@ -13,16 +13,23 @@ from geosvc.web import (
     data,
     editing,
     embed,
+    figures,
     health,
     hotspots,
     jobs,
+    oembed,
     pages,
     people,
     personal,
     problems,
+    publishing,
+    reports,
     scenarios,
+    scorecard,
+    share,
     siting,
     siting_downloads,
+    snapshots,
 )
 from geosvc.web.headers import security_headers
 from geosvc.web.service import EXTENSION, Service
@@ -33,6 +40,28 @@ if TYPE_CHECKING:
 
 LONGEST_BODY = 2 * 2**20
 """Bytes that a request may carry."""
+_MODULES = (
+    pages,
+    embed,
+    data,
+    editing,
+    figures,
+    health,
+    hotspots,
+    jobs,
+    oembed,
+    people,
+    personal,
+    administration,
+    publishing,
+    reports,
+    scenarios,
+    scorecard,
+    share,
+    siting,
+    siting_downloads,
+    snapshots,
+)
 
 
 def create_app(settings: Settings | None = None) -> Flask:
@@ -61,28 +90,15 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.config["MAX_CONTENT_LENGTH"] = LONGEST_BODY
     app.extensions[EXTENSION] = Service(chosen)
-    for module in (
-        pages,
-        embed,
-        data,
-        editing,
-        health,
-        hotspots,
-        jobs,
-        people,
-        personal,
-        administration,
-        scenarios,
-        siting,
-        siting_downloads,
-    ):
+    for module in _MODULES:
         app.register_blueprint(module.bp)
     auth.init_app(app)
     problems.init_app(app)
 
     def add_headers(response: Response) -> Response:
         for name, value in security_headers(request.path, chosen.embed_origins):
-            response.headers[name] = value
+            # a file may have said already what its own reader may do
+            response.headers.setdefault(name, value)
         return response
 
     app.after_request(add_headers)

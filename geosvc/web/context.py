@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 from flask import request
 
 from geosvc import messages
-from geosvc.maps.manifest import trust
 from geosvc.web import auth
 from geosvc.web.service import language, service
+from geosvc.workspace.trust import trust
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -34,7 +34,7 @@ def page_context(layer_ids: Iterable[str], *, active: str | None) -> dict[str, A
     context
         ``lang``, ``html_lang``, ``t``, ``static``, ``link``, ``switch_url``, ``site_title``,
         ``trust``, ``active``; ``has_hotspots`` and ``has_siting`` (whether there is a map of this
-        id); ``person`` (name and role, or None) and ``sign_in_url``.
+        id), ``has_scorecard``; ``person`` (name and role, or None) and ``sign_in_url``.
     """
     tongue = language()
     found = auth.person()
@@ -51,6 +51,7 @@ def page_context(layer_ids: Iterable[str], *, active: str | None) -> dict[str, A
         "active": active,
         "has_hotspots": "hotspots" in service().workspace.catalog.maps,
         "has_siting": "siting" in service().workspace.catalog.maps,
+        "has_scorecard": service().workspace.catalog.scorecard is not None,
         "person": {"name": found.name, "role": role} if found else None,
         "sign_in_url": auth.sign_in_url(request.path),
     }

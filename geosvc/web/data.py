@@ -10,7 +10,6 @@ from flask import Blueprint, Response
 
 from geosvc.errors import LayerUnavailableError
 from geosvc.maps.build import layer_data
-from geosvc.maps.manifest import source_of
 from geosvc.tiles.columns import encode_rows
 from geosvc.web import auth, downloads
 from geosvc.web.answers import IMMUTABLE, Answer, make_answer
@@ -19,6 +18,7 @@ from geosvc.web.problems import problem
 from geosvc.web.respond import respond
 from geosvc.web.schema import frictionless
 from geosvc.web.service import service
+from geosvc.workspace.trust import source_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -11,7 +11,7 @@ POLICY = (
     "font-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'self'; "
     "frame-ancestors "
 )
-_LOADED_BY_EMBEDS = ("/embed/", "/static/", "/data/")
+_LOADED_BY_EMBEDS = ("/embed/", "/static/", "/data/", "/figures/")
 _ENDINGS = (".js", ".json", ".geojson", ".csv", ".gpkg")
 
 
@@ -48,9 +48,11 @@ def security_headers(path: str, embed_origins: tuple[str, ...]) -> list[tuple[st
         if not origin.isascii() or not origin.isprintable() or set(origin) & set(" ;,"):
             raise SettingsError(origin)
     embed = path.startswith("/embed/")
-    ancestors = " ".join(embed_origins) if embed else ""
+    ancestors = " ".join(_and_self(embed_origins)) if embed else ""
+    # the share dialog of a map shows its embed as it will be
+    frames = "frame-src 'self'; " if path.startswith("/maps/") else ""
     rows = [
-        ("Content-Security-Policy", POLICY + (ancestors or "'none'")),
+        ("Content-Security-Policy", frames + POLICY + (ancestors or "'none'")),
         ("X-Content-Type-Options", "nosniff"),
         ("Referrer-Policy", "no-referrer"),
     ]
@@ -62,3 +64,7 @@ def security_headers(path: str, embed_origins: tuple[str, ...]) -> list[tuple[st
     else:
         rows.append(("Cross-Origin-Opener-Policy", "same-origin"))
     return rows
+
+
+def _and_self(origins: tuple[str, ...]) -> tuple[str, ...]:
+    return ("'self'", *origins) if origins and "*" not in origins else origins

@@ -10,10 +10,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from geosvc import messages
-from geosvc.maps.manifest import source_of
-from geosvc.web import downloads, hotspot_words
+from geosvc.web import downloads
 from geosvc.web.hotspot_runs import BOUNDS, LAYER, read_changes
+from geosvc.words import hotspots as hotspot_words
 from geosvc.workspace.reruns import Changes, rerun, to_features
+from geosvc.workspace.trust import source_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable

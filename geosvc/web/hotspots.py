@@ -25,16 +25,17 @@ from geosvc.errors import (
 )
 from geosvc.maps.build import layer_data
 from geosvc.store.jobs import Job, JobTable
-from geosvc.web import auth, hotspot_words
+from geosvc.web import auth
 from geosvc.web.answers import IMMUTABLE, Answer, make_answer
 from geosvc.web.context import link, moment_text, page_context
-from geosvc.web.evaluation_words import comparisons
 from geosvc.web.hotspot_runs import BOUNDS, LAYER, WORK, RunView, read_changes
-from geosvc.web.numerals import percent
 from geosvc.web.pages import HTML, keep_parts
 from geosvc.web.problems import problem
 from geosvc.web.respond import respond
 from geosvc.web.service import language, service
+from geosvc.words import hotspots as hotspot_words
+from geosvc.words.evaluation import comparisons
+from geosvc.words.numerals import percent
 from geosvc.workspace.reruns import to_features
 
 if TYPE_CHECKING:

@@ -24,6 +24,8 @@ KINDS: Final[Mapping[str, tuple[str, ...]]] = {
         "scenario_renamed",
         "scenario_deleted",
         "scenario_restored",
+        "snapshot_publish",
+        "snapshot_withdraw",
     ),
     "downloads": ("export", "personal_export"),
     "personal": ("personal_read", "personal_export", "purge"),
@@ -43,6 +45,8 @@ KINDS: Final[Mapping[str, tuple[str, ...]]] = {
 """What a reader may choose, and the actions of each."""
 FORMATS: Final = {"csv": "CSV", "geojson": "GeoJSON", "gpkg": "GeoPackage"}
 SECONDS = 60
+SHORT = 12
+"""How many digits of a hash are shown."""
 
 
 def actor_text(entry: Entry, tongue: Language) -> str:
@@ -95,6 +99,7 @@ def _values(entry: Entry, tongue: Language, title: Callable[[str], str]) -> dict
     detail = entry.detail
     return {
         "target": entry.target,
+        "short": entry.target[:SHORT],
         "layer": title(layer_id),
         "feature": entry.target.partition("/")[2] or feature,
         "format": FORMATS.get(ending, ending),

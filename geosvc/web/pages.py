@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -9,13 +10,17 @@ from flask import Blueprint, Response, render_template
 from markupsafe import Markup
 
 from geosvc import maps, messages
-from geosvc.maps.manifest import DRAWN, describe_field, reason, source_of, warning
+from geosvc.map_state import MapState
+from geosvc.maps.manifest import DRAWN, describe_field, reason, warning
 from geosvc.symbology import symbolize
-from geosvc.web import auth
+from geosvc.web import auth, still
 from geosvc.web.answers import IMMUTABLE, Answer, make_answer
 from geosvc.web.context import day_text, moment_text, page_context
+from geosvc.web.figure_query import card_path
+from geosvc.web.links import head_meta, state_path
 from geosvc.web.respond import respond
 from geosvc.web.service import language, service
+from geosvc.workspace.trust import source_of
 
 if TYPE_CHECKING:
     from geosvc.catalog.model import Field, Language, Layer, MapFile
@@ -53,7 +58,7 @@ def show_layer(layer_id: str) -> Response:
     return respond(service().moving(lambda: _layer(layer_id)))
 
 
-def map_answer(map_id: str, mode: str) -> Answer:
+def map_answer(map_id: str, mode: str, *, state: MapState | None = None) -> Answer:
     """Render a map's page, and keep its script and manifest for the requests that follow.
 
     Parameters
@@ -62,6 +67,8 @@ def map_answer(map_id: str, mode: str) -> Answer:
         The id of the map.
     mode
         ``page`` or ``embed``.
+    state
+        What readers without scripts see; by default the map as it is at first.
 
     Returns
     -------
@@ -76,7 +83,14 @@ def map_answer(map_id: str, mode: str) -> Answer:
     found = service().workspace.catalog.map(map_id)
     tongue = language()
     page, module_url = keep_parts(map_id, tongue, mode)
+    seen = state or MapState(map_id, tongue)
     context = page_context(found.layers, active="maps") | {
+        "meta": head_meta(
+            state_path(replace(seen, selected=None)),
+            title=found.title.of(tongue),
+            description=found.description.of(tongue),
+            image=still.picture_path(seen),
+        ),
         "map": {
             "id": map_id,
             "title": found.title.of(tongue),
@@ -90,7 +104,12 @@ def map_answer(map_id: str, mode: str) -> Answer:
         "manifest": page.manifest_url,
     }
     if mode == "embed":
-        context["full_url"] = context["link"](f"/maps/{map_id}")
+        context["full_url"] = state_path(seen)
+        context["still"] = still.view(service().workspace, seen)
+    else:
+        titles = {"zh": found.title.zh, "en": found.title.en}
+        here = service().settings.base_url
+        context["share"] = {"base": here, "map": map_id, "titles": titles}
     return _html("embed.html" if mode == "embed" else "map.html", context)
 
 
@@ -160,6 +179,7 @@ def _map_card(found: MapFile) -> dict[str, Any]:
         "title": found.title.of(tongue),
         "description": found.description.of(tongue),
         "url": context["link"](f"/maps/{found.id}"),
+        "picture": card_path(found.id, tongue),
         "updated": context["trust"]["revised_on"],
         "counts": [count for layer_id in counted for count in _counts(layer_id)],
     }

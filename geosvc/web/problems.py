@@ -34,14 +34,20 @@ STATUS: dict[type[errors.GeosvcError], HTTPStatus] = {
     errors.StoreVersionError: HTTPStatus.INTERNAL_SERVER_ERROR,
     errors.StoreUnavailableError: HTTPStatus.SERVICE_UNAVAILABLE,
     errors.UnknownRevisionError: HTTPStatus.NOT_FOUND,
+    errors.StateError: HTTPStatus.BAD_REQUEST,
     errors.ConflictError: HTTPStatus.CONFLICT,
     errors.EditError: HTTPStatus.UNPROCESSABLE_ENTITY,
     errors.LayerUnavailableError: HTTPStatus.SERVICE_UNAVAILABLE,
     errors.UnknownFeatureError: HTTPStatus.NOT_FOUND,
     errors.UnknownJobError: HTTPStatus.NOT_FOUND,
     errors.UnknownScenarioError: HTTPStatus.NOT_FOUND,
+    errors.UnknownSnapshotError: HTTPStatus.NOT_FOUND,
+    errors.WithdrawnError: HTTPStatus.GONE,
+    errors.PublishError: HTTPStatus.UNPROCESSABLE_ENTITY,
     errors.MethodError: HTTPStatus.INTERNAL_SERVER_ERROR,
     errors.AnalysisError: HTTPStatus.UNPROCESSABLE_ENTITY,
+    errors.FigureError: HTTPStatus.UNPROCESSABLE_ENTITY,
+    errors.OverloadError: HTTPStatus.SERVICE_UNAVAILABLE,
     errors.UnsafeTextError: HTTPStatus.INTERNAL_SERVER_ERROR,
     errors.AssetError: HTTPStatus.INTERNAL_SERVER_ERROR,
     errors.AccessError: HTTPStatus.FORBIDDEN,
@@ -53,6 +59,8 @@ STATUS: dict[type[errors.GeosvcError], HTTPStatus] = {
     errors.BusyError: HTTPStatus.SERVICE_UNAVAILABLE,
     errors.UserError: HTTPStatus.UNPROCESSABLE_ENTITY,
 }
+RETRY_S = 5
+"""When to come again after `geosvc.errors.OverloadError`: about one figure later."""
 _HTTP_CODES = {
     HTTPStatus.NOT_FOUND: "not_found",
     HTTPStatus.METHOD_NOT_ALLOWED: "method_not_allowed",
@@ -134,7 +142,10 @@ def _geosvc_error(error: errors.GeosvcError) -> Response:
         return _sign_in_needed(error)
     if status is HTTPStatus.INTERNAL_SERVER_ERROR:
         _log.error("%s", error.code, exc_info=error)
-    return problem(status, error.code, issues=error.issues)
+    response = problem(status, error.code, issues=error.issues)
+    if isinstance(error, errors.OverloadError):
+        response.headers["Retry-After"] = str(RETRY_S)
+    return response
 
 
 def _sign_in_needed(error: errors.SignInNeededError) -> Response:

@@ -13,20 +13,23 @@ if TYPE_CHECKING:
     from geosvc.web.answers import Answer
 
 
-def respond(answer: Answer) -> Response:
+def respond(answer: Answer, *, offer: bool = True) -> Response:
     """Answer the present request with the best encoding, or with 304 where the reader has it.
 
     Parameters
     ----------
     answer
         The answer.
+    offer
+        Whether the path and the language alone say what is asked, as the hot path takes it.
 
     Returns
     -------
     response
         Without a body for 304.
     """
-    request.environ[OFFER] = answer
+    if offer:
+        request.environ[OFFER] = answer
     encoding, body = answer.encoded(request.headers.get("Accept-Encoding", ""))
     headers = answer.headers(encoding)
     if matches(request.headers.get("If-None-Match", ""), headers[0][1]):

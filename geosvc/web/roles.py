@@ -85,6 +85,19 @@ _ROOMS: Final[Mapping[str, Mapping[str, Right]]] = {
     "embed": {
         "show": "embed",
     },
+    "figures": {
+        "show": "read",
+        "chart": "read",
+    },
+    "share": {
+        "word": "read",
+        "one_file": "read",
+        "qr": "read",
+        "tally": "edit",
+    },
+    "oembed": {
+        "show": "embed",
+    },
     "pages": {
         "index": "read",
         "show_map": "read",
@@ -110,6 +123,27 @@ _ROOMS: Final[Mapping[str, Mapping[str, Right]]] = {
         "index": "edit",
         "show": "edit",
         "cancel": "edit",
+    },
+    "scorecard": {
+        "show": "read",
+        "numbers": "read",
+        "block": "embed",
+    },
+    "snapshots": {
+        "index": "read",
+        "show": "read",
+        "part": "read",
+        "status": "read",
+        "embed": "embed",
+        "embed_part": "embed",
+    },
+    "publishing": {
+        "publish": "edit",
+        "withdraw": "edit",
+    },
+    "reports": {
+        "index": "read",
+        "build": "edit",
     },
     "siting": {
         "show": "read",

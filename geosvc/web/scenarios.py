@@ -17,13 +17,14 @@ from geosvc.errors import EditError, ForbiddenError, Issue, UnknownJobError
 from geosvc.store import Change
 from geosvc.store.jobs import JobTable
 from geosvc.store.scenarios import ScenarioTable
-from geosvc.web import auth, scenario_words, siting_frame, siting_page, siting_question
+from geosvc.web import auth, siting_frame, siting_page, siting_question
 from geosvc.web.administration import layer_title
 from geosvc.web.context import moment_text
 from geosvc.web.forms import form_page, go
 from geosvc.web.problems import problem
 from geosvc.web.service import language, service
 from geosvc.web.siting_downloads import MEDIA, WORK, is_synthetic
+from geosvc.words import scenarios as scenario_words
 from geosvc.workspace.chosen import LAYER, write_chosen
 from geosvc.workspace.scenarios import chosen_row, moved_layers, outcome_of
 

@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from geosvc.settings import Settings
     from geosvc.workspace import Workspace
 
-THREADS = 12
-"""Threads a worker: Python runs one at a time, but ten may wait to have a password checked."""
+THREADS = 20
+"""Threads a worker: Python runs one at a time, but ten may wait for passwords, six for figures."""
 
 
 def check_port(host: str, port: int) -> str:
@@ -87,7 +87,8 @@ def serve(
     if workspace.settings.profile == "public":
         check_public(workspace)
     read_secret(workspace.settings.instance)
-    AnswerCache(workspace.settings.instance / "answers").prune()
+    for folder in ("answers", "cache/figures"):
+        AnswerCache(workspace.settings.instance / folder).prune()
     try:
         run = _granian(host, port, workers)
     except ImportError:

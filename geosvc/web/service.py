@@ -15,6 +15,7 @@ from geosvc import __version__
 from geosvc.maps.assets import Assets
 from geosvc.web.accounts import Accounts
 from geosvc.web.answers import Answer, AnswerCache
+from geosvc.web.drawings import Drawings
 from geosvc.web.public import PublicView, check_public
 from geosvc.workspace import Workspace
 
@@ -65,6 +66,9 @@ class Service:
         self.answers = AnswerCache(
             settings.instance / "answers", edition=f"{code_edition()} {settings.profile}"
         )
+        # fonts and colors lie in the static tree
+        edition = f"{code_edition()} {self.assets.hash} {settings.profile}"
+        self.drawings = Drawings(settings.instance / "cache" / "figures", edition=edition)
         self._live = Workspace(settings)
         self.accounts = Accounts(settings, self.log)
         self._number = 0
@@ -114,13 +118,15 @@ class Service:
         """The workspace of the present request."""
         return self.moment.workspace
 
-    def moving(self, make: Callable[[], Answer]) -> Answer:
+    def moving(self, make: Callable[[], Answer], *, query: str = "") -> Answer:
         """Return the answer of this address for this moment, made where it is not there.
 
         Parameters
         ----------
         make
             Makes the answer from the workspace as it is.
+        query
+            What of the address beside its path and the language tells answers apart.
 
         Returns
         -------
@@ -132,7 +138,7 @@ class Service:
         found = g.get("person")
         # a token may do less than a session of the same person
         reader = f"{found.role} {found.name} {sorted(found.rights)}" if found else ""
-        name = f"{request.path}?{language()}@{self.moment.version} {reader}"
+        name = f"{request.path}?{language()}&{query}@{self.moment.version} {reader}"
         return self.answers.remember(name, make, on_disk=False)
 
 

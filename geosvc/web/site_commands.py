@@ -22,10 +22,11 @@ from geosvc.errors import Issue, SourceError
 from geosvc.jobs import after_commit
 from geosvc.store import Change
 from geosvc.store.scenarios import ScenarioTable
-from geosvc.web import scenario_words, siting_words
 from geosvc.web.siting_downloads import MEDIA, file_of, is_synthetic
 from geosvc.web.siting_runs import START, read_form
 from geosvc.web.siting_tables import About
+from geosvc.words import scenarios as scenario_words
+from geosvc.words import siting as siting_words
 from geosvc.workspace import siting
 from geosvc.workspace.chosen import write_chosen
 from geosvc.workspace.scenarios import outcome_of

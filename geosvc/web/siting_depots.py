@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, Final
 
-from geosvc.web.numerals import number
 from geosvc.web.siting_fields import numbers_of, weight_name, weight_of
+from geosvc.words.numerals import number
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

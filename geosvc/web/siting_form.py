@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 from geosvc.analysis.siting.goal import OBJECTIVES
 from geosvc.messages import has, text
-from geosvc.web import siting_depots, siting_names, siting_rules
-from geosvc.web.numerals import number
+from geosvc.web import siting_depots, siting_rules
 from geosvc.web.siting_fields import NUMBERS, weight_name
 from geosvc.web.siting_rules import ZONES
 from geosvc.web.siting_runs import CANDIDATES, EXISTING, SIZE_ROWS, kinds_of
+from geosvc.words import siting_names
+from geosvc.words.numerals import number
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

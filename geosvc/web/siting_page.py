@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from geosvc.messages import text
-from geosvc.web import siting_names, siting_words
-from geosvc.web.numerals import number
 from geosvc.web.siting_question import Names
+from geosvc.words import siting as siting_words
+from geosvc.words import siting_names
+from geosvc.words.numerals import number
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from geosvc.messages import has, text
 from geosvc.store.jobs import canonical
-from geosvc.web.numerals import ABSENT, number, percent
-from geosvc.web.siting_names import kind_name, listed, rule_name
+from geosvc.words.numerals import ABSENT, number, percent
+from geosvc.words.siting_names import kind_name, listed, rule_name
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

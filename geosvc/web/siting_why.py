@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any, cast
 
 from geosvc.errors import EditError, Issue
 from geosvc.messages import text
-from geosvc.web.numerals import number, percent
 from geosvc.web.siting_fields import WORK
-from geosvc.web.siting_names import listed, rule_name
-from geosvc.web.siting_words import finding
+from geosvc.words.numerals import number, percent
+from geosvc.words.siting import finding
+from geosvc.words.siting_names import listed, rule_name
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, Any, Final
 import xlsxwriter
 
 from geosvc import messages
-from geosvc.web import scenario_words, siting_question, siting_words
+from geosvc.web import siting_question
 from geosvc.web.siting_tables import curve_record, link_records, site_records
+from geosvc.words import scenarios as scenario_words
+from geosvc.words import siting as siting_words
 from geosvc.workspace.scenarios import outcome_of
 
 if TYPE_CHECKING:

@@ -1,4 +1,27 @@
-/** Every page: symbols that stand in the page are drawn. */
+/** Every page: symbols that stand in the page are drawn, the tab of the page is in view. */
 import { fillSymbols } from "./symbols.js";
 
+const RETRY_MS = 5000;
+const MOST = 5;
+
 fillSymbols();
+retryCards();
+const tabs = document.querySelector(".nav");
+const here = tabs?.querySelector("[aria-current]");
+if (here) tabs.scrollLeft = here.offsetLeft + here.offsetWidth / 2 - tabs.offsetLeft - tabs.clientWidth / 2;
+
+/** Where many readers come at once, the service asks for patience with the pictures of its maps. */
+function retryCards() {
+  for (const picture of document.querySelectorAll(".map-card img")) {
+    const address = picture.src;
+    let left = MOST;
+    const again = () => {
+      picture.classList.add("missing");
+      left -= 1;
+      if (left >= 0) setTimeout(() => (picture.src = address), RETRY_MS);
+    };
+    picture.addEventListener("error", again);
+    picture.addEventListener("load", () => picture.classList.remove("missing"));
+    if (picture.complete && picture.currentSrc && !picture.naturalWidth) again();
+  }
+}

@@ -21,6 +21,17 @@ export function goHome(session) {
   map.fitBounds(toBounds(options.bounds), { paddingTopLeft: [12, 12], paddingBottomRight: [12 + beside, 12 + covered], animate: false });
 }
 
+/** Look at what passes the filters: where an address has filters and names no place. */
+export function lookAtPassing({ map, filters, layers }) {
+  const bounds = L.latLngBounds([]);
+  for (const id of new Set(filters.map(({ layer }) => layer))) {
+    const layer = layers.get(id);
+    if (!map.hasLayer(layer) || !layer.features) continue;
+    for (let index = 0; index < layer.features.count; index += 1) bounds.extend(layer.featureBounds(index));
+  }
+  if (bounds.isValid()) map.fitBounds(bounds, { padding: [48, 48], maxZoom: 16, animate: false });
+}
+
 /** Zoom, home and, where the browser allows it, full screen. */
 export function zoomTools(session) {
   const { map } = session;
@@ -46,6 +57,10 @@ export function zoomTools(session) {
   };
   map.on("zoomend", limits);
   limits();
+}
+
+/** Which way is north: up. */
+export function northArrow(session) {
   const north = svg("svg", { class: "map-north", viewBox: "0 0 28 36", role: "img", "aria-label": session.say("north") });
   north.append(
     svg("path", { d: "M14 2 21 26l-7-4-7 4Z", fill: "none", stroke: "currentColor", "stroke-width": 1.4, "stroke-linejoin": "round" }),

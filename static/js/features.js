@@ -4,6 +4,7 @@ import { readJson, valueAt } from "./data.js";
 import { cut } from "./format.js";
 import { anchor, decode, featureBox, inside, pathDistance, pathMeets, toLatLng } from "./geometry.js";
 import { looks, paintFeatures } from "./paint.js";
+import { Sieve } from "./sieve.js";
 
 const { L } = globalThis;
 
@@ -11,7 +12,10 @@ export const FeatureLayer = CanvasLayer.extend({
   /** @param {{id: string, url: string, pane: string, show: boolean}} options */
   initialize(options) {
     L.setOptions(this, options);
+    /** All features, and those of them that pass the filters: only these are there for the map. */
+    this.all = null;
     this.features = null;
+    this.filters = [];
     this.about = null;
     this.failed = false;
     this.strength = 1;
@@ -22,7 +26,8 @@ export const FeatureLayer = CanvasLayer.extend({
   load() {
     this.loading ??= readJson(this.options.url)
       .then((json) => {
-        this.features = decode(json);
+        this.all = decode(json);
+        return this.sift(this.filters);
       })
       .catch(() => {
         this.failed = true;
@@ -30,9 +35,20 @@ export const FeatureLayer = CanvasLayer.extend({
     return this.loading;
   },
 
-  /** Tell the layer what the manifest says about it. */
-  describe(about) {
+  /** Tell the layer what the manifest says about it, and what of it is asked for. */
+  describe(about, { language = "zh", filters = [] } = {}) {
     this.about = about;
+    this.filters = filters;
+    this.sieve = new Sieve(about, language);
+  },
+
+  /** Leave out what does not pass; before data and manifest are there, only remember it. */
+  async sift(filters) {
+    this.filters = filters;
+    if (!this.all || !this.sieve) return;
+    const features = filters.length ? await this.sieve.sift(this.all, filters) : this.all;
+    // others may have been asked for meanwhile
+    if (this.filters === filters) this.features = features;
   },
 
   /** There is nothing to draw before the data is there. */

@@ -72,6 +72,22 @@ function layPaths({ x, y, count }, { sizes, owner }) {
   return { starts, boxes, paths, order: [] };
 }
 
+/**
+ * Leave out features.
+ * @param {Features} features
+ * @param {number[]} rows those that stay, in rising order
+ * @returns {Features}
+ */
+export function pick(features, rows) {
+  const part = (list) => rows.map((row) => list[row]);
+  const column = ({ values, codes, dictionary }) => (values ? { values: part(values) } : { codes: part(codes), dictionary });
+  const columns = Object.fromEntries(Object.entries(features.columns).map(([name, given]) => [name, column(given)]));
+  const same = { keys: part(features.keys), classes: Int16Array.from(part(features.classes)), count: rows.length, columns };
+  if (features.kind !== "point") return { ...features, ...same, paths: part(features.paths) };
+  const points = { x: Float64Array.from(part(features.x)), y: Float64Array.from(part(features.y)) };
+  return { ...features, ...same, ...points, ...pointOrder(points) };
+}
+
 /** Whether the box of a path meets a box of world units. */
 export function pathMeets({ boxes }, path, [west, north, east, south]) {
   const i = path * 4;

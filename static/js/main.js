@@ -3,7 +3,7 @@
  * `createMap`, `addLayer` once a layer, `addScale`, `addCoordinates`, `addZoom`, `addLegend` and
  * `start`. Titles and messages come from the manifest alone; all text is written as text.
  */
-import { mapFoot, goHome, noticeBoard, scaleBar, zoomTools } from "./controls.js";
+import { goHome, lookAtPassing, mapFoot, northArrow, noticeBoard, scaleBar, zoomTools } from "./controls.js";
 import { readJson } from "./data.js";
 import { h, icon, oncePerFrame } from "./dom.js";
 import { FeatureLayer } from "./features.js";
@@ -32,7 +32,7 @@ export function createMap(id, options) {
   const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
   const map = L.map(id, {
     ...{ zoomControl: false, attributionControl: false, zoomSnap: 0.25, zoomDelta: 1, wheelPxPerZoomLevel: 90 },
-    ...{ scrollWheelZoom: !embedded, fadeAnimation: false, minZoom: options.minZoom ?? 3, maxZoom: options.maxZoom ?? 19 },
+    ...{ scrollWheelZoom: !embedded || asksFor("wheel", false), fadeAnimation: false, minZoom: options.minZoom ?? 3, maxZoom: options.maxZoom ?? 19 },
     ...{ maxBoundsViscosity: 0.8, worldCopyJump: false, closePopupOnClick: false },
     ...{ zoomAnimation: !still, inertia: !still },
     // one finger scrolls the page around an embed, two move its map
@@ -92,8 +92,11 @@ export async function start(map) {
   const names = addNames(session);
   watch(session, names);
   await Promise.all(loading);
+  // those on fields that are not there are known by now
+  if (session.filters.length) await session.setFilters(session.filters, { step: false });
   session.tell("layers");
   session.ready = true;
+  if (!session.asked.center) lookAtPassing(session);
   names.redraw();
   if (session.asked.selected) await session.selectKey(session.asked.selected, { move: !session.asked.center });
   document.dispatchEvent(new CustomEvent("geosvc:started", { detail: session }));
@@ -103,10 +106,11 @@ export async function start(map) {
 /** Give each layer its description and show those that are on. */
 function switchOn(session) {
   const loading = [];
+  session.filters = session.asked.filters.filter(({ layer }) => session.layers.has(layer));
   for (const about of session.entries) {
     const layer = session.layers.get(about.id);
     if (!layer) continue;
-    layer.describe(about);
+    layer.describe(about, { language: session.language, filters: session.filtersOf(about.id) });
     if (!session.isDrawable(about)) continue;
     const wanted = session.asked.layers ? session.asked.layers.includes(about.id) : about.visible;
     if (!wanted) continue;
@@ -122,17 +126,28 @@ function buildControls(session) {
   box.setAttribute("role", "application");
   box.setAttribute("aria-label", session.say("map_name", { title: session.manifest.map.title }));
   box.append(h("span", { class: "map-cross", "aria-hidden": "true" }));
-  if (controls.includes("zoom")) zoomTools(session);
+  northArrow(session);
+  if (controls.includes("zoom") && isWanted(session, "controls")) zoomTools(session);
   if (controls.includes("scale")) scaleBar(session);
   mapFoot(session, controls.includes("coordinates"));
   const panel = session.mode === "page" ? document.querySelector("[data-geosvc=panel]") : null;
-  if (!controls.includes("legend")) return;
+  if (!controls.includes("legend") || !isWanted(session, "legend")) return;
   if (panel) {
     fillPanel(session, panel);
     return;
   }
   addOverlay(session);
   if (!session.asked.center) goHome(session);
+}
+
+/** Whether an embed's address switches a part on or off: `?controls=0&legend=0&wheel=1`. */
+function asksFor(name, usual) {
+  const said = new URLSearchParams(location.search).get(name);
+  return said === "1" || (usual && said !== "0");
+}
+
+function isWanted({ mode }, name) {
+  return mode !== "embed" || asksFor(name, true);
 }
 
 function addNames(session) {

@@ -1,7 +1,9 @@
 /** The legend of an embed: only what is drawn on the ground, over the map, foldable. */
+import { filterText } from "./chips.js";
 import { h, icon } from "./dom.js";
 import { number } from "./format.js";
 import { GROUND, lookOf } from "./panel.js";
+import { countPassing } from "./sieve.js";
 import { symbol } from "./symbols.js";
 
 const { L } = globalThis;
@@ -28,7 +30,7 @@ export function addOverlay(session) {
     const order = session.manifest.groups.map(({ id }) => id);
     const shown = [...session.entries].reverse().filter(({ id, geometry, group }) => group !== GROUND && session.isOn(id) && geometry !== "none");
     shown.sort((a, b) => rank(a) - rank(b) || order.indexOf(a.group) - order.indexOf(b.group));
-    list.replaceChildren(...shown.flatMap((about) => rows(session, about)));
+    list.replaceChildren(...asked(session), ...shown.flatMap((about) => rows(session, about)));
     box.hidden = !list.childElementCount;
   };
   session.addEventListener("layers", fill);
@@ -40,19 +42,27 @@ function rank({ geometry, unit }) {
   return geometry === "point" || unit ? 0 : 1;
 }
 
+/** What an embed leaves out is said in its legend. */
+function asked(session) {
+  const texts = session.filters.filter(({ layer }) => session.isOn(layer)).map((filter) => filterText(session, filter));
+  return texts.map((text) => h("li", { class: "legend-title" }, h("bdi", { text: session.say("filtered", { filter: text }) })));
+}
+
 function row(look, text, count) {
   return h("li", {}, look ? symbol(look) : h("span"), h("bdi", { class: "legend-label", text }), h("span", { class: "count", text: count }));
 }
 
 function rows(session, about) {
   const zoom = session.map.getZoom();
-  const items = about.classes.filter((item) => item.count > 0 && zoom >= (item.min_zoom ?? 0));
+  const passing = session.filtersOf(about.id).length ? countPassing(session.layers.get(about.id)) : null;
+  const counted = about.classes.map((item, name) => ({ ...item, count: passing ? (passing.classes.get(name) ?? 0) : item.count }));
+  const items = counted.filter((item) => item.count > 0 && zoom >= (item.min_zoom ?? 0));
   if (!items.length) return [];
   if (items.length === 1) {
     const total = items.reduce((sum, item) => sum + item.count, 0);
     return [row(lookOf(about, items[0]), about.title, number(total))];
   }
   const title = about.unit ? `${about.title} ${session.say("unit", { unit: about.unit })}` : about.title;
-  const head = h("li", { class: "legend-title" }, h("bdi", { text: title }), h("span", { class: "count", text: number(about.count) }));
+  const head = h("li", { class: "legend-title" }, h("bdi", { text: title }), h("span", { class: "count", text: number(passing?.all ?? about.count) }));
   return [head, ...items.map((item) => row(lookOf(about, item), item.label, number(item.count)))];
 }

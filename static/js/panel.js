@@ -1,4 +1,5 @@
 /** The layer tree and the legend in one: groups, layers, classes, counts in view, settings. */
+import { chipBar } from "./chips.js";
 import { h, icon, iconButton, isPhone } from "./dom.js";
 import { number } from "./format.js";
 import { card, focusIn, heldIn } from "./popup.js";
@@ -34,13 +35,14 @@ export function fillPanel(session, panel) {
     body.append(made.section);
   }
   const chosen = h("div", { class: "panel-selection", hidden: true, "aria-live": "polite" });
-  panel.replaceChildren(head(session, panel), body, chosen);
+  const chips = chipBar(session);
+  panel.replaceChildren(head(session, panel), chips, body, chosen);
   const count = () => {
     rows.forEach((row, id) => showCount(session, row, id));
     groups.forEach(({ members, said }) => showSwitchedOn(session, members, said));
   };
   session.addEventListener("counts", count);
-  session.addEventListener("select", () => showSelection(session, { panel, body, chosen }));
+  session.addEventListener("select", () => showSelection(session, { panel, body, chosen, chips }));
   count();
 }
 
@@ -219,13 +221,14 @@ function showCount(session, { about, row, check, count, classes }, id) {
 }
 
 /** On a phone the selection takes the place of the list. */
-function showSelection(session, { panel, body, chosen }) {
+function showSelection(session, { panel, body, chosen, chips }) {
   const here = Boolean(session.selection) && inSheet(session);
   const held = heldIn(chosen);
   const made = here ? card(session) : null;
   chosen.replaceChildren(...(made ? [made] : []));
   chosen.hidden = !here;
   body.hidden = here;
+  chips.hidden = here || !session.filters.length;
   panel.querySelector(".panel-head").hidden = here;
   if (!here) return;
   if (held !== null) focusIn(made, held);

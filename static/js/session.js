@@ -1,4 +1,5 @@
 /** One map on the page: its manifest, layers, selection and address. The parts talk through it. */
+import { canonical } from "./filters.js";
 import { countIn, toWorld } from "./geometry.js";
 import { fill } from "./format.js";
 import { looks } from "./paint.js";
@@ -22,9 +23,11 @@ export class Session extends EventTarget {
     this.controls = [];
     this.selection = null;
     this.quiet = false;
+    /** @type {Filter[]} what of the layers is shown; `setFilter` changes it */
+    this.filters = [];
     /** Whether all layers that were on at first have arrived. */
     this.ready = false;
-    this.asked = options.mode === "notebook" ? parseState("") : parseState(location.search);
+    this.asked = parseState(options.mode === "notebook" ? fileView() : location.search);
   }
 
   /** A sentence of the manifest. */
@@ -71,8 +74,65 @@ export class Session extends EventTarget {
 
   async loaded(layer) {
     await layer.load();
+    if (!layer.features) await layer.sift(layer.filters).catch(() => (layer.failed = true));
     if (layer.failed) this.tell("failed", layer);
     layer.redraw();
+  }
+
+  /** The filters on one layer. */
+  filtersOf(id) {
+    return this.filters.filter(({ layer }) => layer === id);
+  }
+
+  /**
+   * Set, replace or (with null) end the filter on a field; the map, the counts and the address follow.
+   * @param {string} layer
+   * @param {string} field
+   * @param {{codes: string[]}|{low?: string, high?: string}|null} condition
+   * @param {{step?: boolean}} [options] whether Back undoes it
+   */
+  async setFilter(layer, field, condition, options = {}) {
+    const others = this.filters.filter((item) => item.layer !== layer || item.field !== field);
+    const made = condition && { layer, field, codes: condition.codes ?? null, low: condition.low ?? "", high: condition.high ?? "" };
+    await this.setFilters(made ? [...others, made] : others, options);
+  }
+
+  /** Leave out filters on layers and fields that are not there, and on personal fields. */
+  async known(filters) {
+    const asked = filters.filter(({ layer }) => this.layers.get(layer)?.sieve);
+    await Promise.all(asked.map((item) => this.layers.get(item.layer).sieve.learn([item]).catch(() => {})));
+    return canonical(asked.filter(({ layer, field }) => this.layers.get(layer).sieve.takes(field)));
+  }
+
+  /** Set all filters at once. */
+  async setFilters(filters, { step = true } = {}) {
+    const known = await this.known(filters);
+    const before = new Map([...this.layers.keys()].map((id) => [id, JSON.stringify(this.filtersOf(id))]));
+    this.filters = known;
+    const moved = [...this.layers].filter(([id]) => before.get(id) !== JSON.stringify(this.filtersOf(id)));
+    await Promise.all(moved.map(([id, layer]) => this.sift(layer, this.filtersOf(id))));
+    this.tell("filters");
+    this.tell("layers");
+    this.remember(step);
+  }
+
+  async sift(layer, filters) {
+    const before = layer.features;
+    try {
+      await layer.sift(filters);
+    } catch {
+      this.tell("failed", layer);
+    }
+    if (this.selection?.layer === layer && before !== layer.features) this.keepSelected(before);
+    layer.redraw();
+  }
+
+  /** Find the selected feature among those that pass now; what does not pass is not selected. */
+  keepSelected(before) {
+    const { layer, index } = this.selection;
+    const now = layer.features.keys.indexOf(before.keys[index]);
+    if (now < 0) this.drop();
+    else this.show({ ...this.selection, hits: [{ layer, index: now }], at: 0 });
   }
 
   /** The box of the view in world units. */
@@ -152,11 +212,17 @@ export class Session extends EventTarget {
    */
   clear({ back = false } = {}) {
     if (!this.selection) return;
-    const { from } = this.selection;
-    this.selection = null;
-    this.tell("select");
+    const { from } = this.drop();
     this.remember(true);
     if (back) (from?.isConnected ? from : this.map.getContainer()).focus({ preventScroll: true });
+  }
+
+  /** Forget the selection, and return what it was. */
+  drop() {
+    const before = this.selection;
+    this.selection = null;
+    this.tell("select");
+    return before;
   }
 
   /** Select by key, as an address asks. */
@@ -181,6 +247,7 @@ export class Session extends EventTarget {
       zoom: this.map.getZoom(),
       center: [lng, lat],
       layers: on.join() === first.join() ? null : on,
+      filters: this.filters,
       selected: selection ? { layer: selection.layer.options.id, key: selection.layer.features.keys[selection.index] } : null,
     };
   }
@@ -202,11 +269,18 @@ export class Session extends EventTarget {
     const asked = parseState(location.search);
     if (asked.center && asked.zoom !== null) this.map.setView([asked.center[1], asked.center[0]], asked.zoom, { animate: false });
     const wanted = asked.layers ?? this.entries.filter(({ visible }) => visible).map(({ id }) => id);
+    await this.setFilters(asked.filters, { step: false });
     for (const { id } of this.entries) await this.setOn(id, wanted.includes(id), { step: false });
     if (asked.selected) await this.selectKey(asked.selected);
     else this.clear();
     this.quiet = false;
   }
+}
+
+/** The view that a page without an address opens with. */
+function fileView() {
+  const block = document.getElementById("geosvc_view");
+  return block ? JSON.parse(block.textContent) : "";
 }
 
 /** What has the focus, null where it is the page as a whole. */

@@ -1,8 +1,9 @@
 /**
- * What the address says: `?z=14.25&c=121.10123,33.50123&layers=a,b&sel=layer/key&lang=en`.
+ * What the address says: `?z=14.25&c=121.10123,33.50123&layers=a,b&sel=layer/key&f.a.field=x&lang=en`.
  * A value that makes no sense is left out. A sandboxed frame may not write its address: then it
  * only reads.
  */
+import { canonical, formatFilter, isFilterName, parseFilters } from "./filters.js";
 
 const OWN = ["z", "c", "layers", "sel"];
 const ID = /^[a-z0-9_]+$/;
@@ -13,6 +14,7 @@ const ID = /^[a-z0-9_]+$/;
  * @property {number[]|null} center longitude, latitude
  * @property {string[]|null} layers
  * @property {{layer: string, key: string}|null} selected
+ * @property {Filter[]} [filters]
  */
 
 /**
@@ -27,6 +29,7 @@ export function parseState(search) {
     center: parseCenter(query.get("c")),
     layers: query.has("layers") ? query.get("layers").split(",").filter((id) => ID.test(id)) : null,
     selected: parseSelected(query.get("sel")),
+    filters: parseFilters(search),
   };
 }
 
@@ -54,14 +57,15 @@ function parseSelected(text) {
  * @param {State} state
  * @returns {string} with its question mark, or empty
  */
-export function formatState(search, { zoom, center, layers, selected }) {
+export function formatState(search, { zoom, center, layers, selected, filters = [] }) {
   const parts = [];
   if (zoom !== null) parts.push(`z=${Number(zoom.toFixed(2))}`);
   if (center) parts.push(`c=${center.map((value) => value.toFixed(5)).join(",")}`);
   if (layers) parts.push(`layers=${layers.join(",")}`);
   if (selected) parts.push(`sel=${selected.layer}/${encodeURIComponent(selected.key)}`);
+  parts.push(...canonical(filters).map(formatFilter));
   for (const [name, value] of new URLSearchParams(search)) {
-    if (!OWN.includes(name)) parts.push(`${encodeURIComponent(name)}=${encodeURIComponent(value)}`);
+    if (!OWN.includes(name) && !isFilterName(name)) parts.push(`${encodeURIComponent(name)}=${encodeURIComponent(value)}`);
   }
   return parts.length ? `?${parts.join("&")}` : "";
 }

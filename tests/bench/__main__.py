@@ -7,6 +7,7 @@ import tempfile
 from pathlib import Path
 
 from tests.bench import (
+    figures,
     hotspots_network,
     hotspots_planar,
     hotspots_scan,
@@ -15,12 +16,14 @@ from tests.bench import (
     siting_capacity,
     siting_covering,
     siting_p_median,
+    snapshots,
     store,
 )
 
 PARTS = {
     "service": service.rows,
     "store": store.rows,
+    "figures": figures.rows,
     "network": hotspots_network.rows,
     "plane": hotspots_planar.rows,
     "scan": hotspots_scan.rows,
@@ -28,6 +31,7 @@ PARTS = {
     "p-median": siting_p_median.rows,
     "covering": siting_covering.rows,
     "capacity": siting_capacity.rows,
+    "snapshots": snapshots.rows,
 }
 
 

@@ -186,6 +186,8 @@ class Site:
             "module": "/maps/demo.js",
             "manifest": "/maps/demo.json",
             "full_url": "/maps/demo",
+            "share": {"base": "", "map": "demo", "titles": {"zh": "演示", "en": "Demo"}},
+            "still": {"picture": "/still.png", "width": 1200, "height": 630, "sections": []},
         }
         return self.jinja.get_template(name).render(context | more)
 

@@ -113,6 +113,7 @@ def _files(language: messages.Language = "zh", title: str = "Harness") -> dict[s
         "title": title,
         "description": "说明",
         "url": "/maps/demo",
+        "picture": "/static/icon.svg",
     }
     card |= {"updated": "2026年11月22日", "counts": []}
     groups = [{"id": "cases", "title": "案件", "layers": [{}, {}]}]

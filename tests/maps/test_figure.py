@@ -17,7 +17,7 @@ PAYLOADS = ("{{7*7}}", "{% raw %}", "{#", "${1}", "{{ this.__class__ }}", "`")
 
 
 def figure(assets: Assets, head: str = "", end: str = "") -> tuple[MapFigure, CatalogMap]:
-    made = MapFigure(assets, lambda _parts: (head, end))
+    made = MapFigure(assets, lambda parts: (head, parts.div, end))
     drawn = CatalogMap("all", bounds=(1.0, 2.0, 3.0, 4.0))
     made.add_child(drawn)
     return made, drawn

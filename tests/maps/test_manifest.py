@@ -9,9 +9,10 @@ from geosvc import messages
 from geosvc.catalog.model import Field, Label, Text
 from geosvc.errors import Issue, UnknownMapError
 from geosvc.maps.elements import Inline
-from geosvc.maps.manifest import describe_field, manifest, reason, source_of, trust, warning
+from geosvc.maps.manifest import describe_field, manifest, reason, warning
 from geosvc.store import ERASED
 from geosvc.workspace import LayerStatus, refresh_derived
+from geosvc.workspace.trust import source_of, trust
 from tests.web.small import DENSITY, MAP, write_catalog
 
 if TYPE_CHECKING:

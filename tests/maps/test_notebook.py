@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from geosvc.workspace import Workspace
 
 HOSTILE = (
-    "{{7*7}}",
+    "{{77777*77777}}",
     "{% raw %}",
     "{#",
     "${1}",
@@ -98,7 +98,7 @@ def test_text_stays_text(tmp_path: Path, text: str) -> None:
     cell = '"' + text.replace('"', '""') + '"'
     folder.write("data/stops.csv", rows.replace("金桥路口", cell))
     page = build("overview", workspace=folder.prepare()).get_root().render()
-    assert "49" not in page.partition("<script")[0]
+    assert str(77777 * 77777) not in page
     assert page.count("<script") == page.count("</script>")
     assert "<img src=x" not in page
     assert element(page, "geosvc_manifest")["map"]["title"] == text  # type: ignore[index]
@@ -109,6 +109,6 @@ def test_a_title_is_escaped(assets: Assets, workspace: Workspace) -> None:
     from geosvc.maps.figure import Parts  # noqa: PLC0415 - only here
 
     words = {"map": {"title": "</title><b>"}}
-    head, _ = page_text(assets, Parts((), (), "", ""), manifest=words, data={})
+    head, *_ = page_text(assets, Parts((), (), "", ""), manifest=words, data={})
     assert "<title>&lt;/title&gt;&lt;b&gt;</title>" in head
     assert workspace.catalog.maps

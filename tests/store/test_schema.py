@@ -20,7 +20,7 @@ from geosvc.store.schema import (
 TABLES = {
     "meta", "layer", "revision", "feature_history", "personal", "import_issue",
     "user", "lockout", "known_address", "session", "token", "job", "log",
-    "scenario",
+    "scenario", "snapshot", "publication",
 }  # fmt: skip
 
 

@@ -27,8 +27,10 @@ VALUES = {
     "tag": "000000000000",
     "tongue": "zh",
     "ending": "csv",
+    "form": "png",
     "tree": "0",
     "path": "x",
+    "name": "hotspots",
     "key": "A1",
 }
 WHO = ("nobody", *ROLES, *(f"token {scope}" for scope in SCOPES))

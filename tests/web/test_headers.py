@@ -12,6 +12,7 @@ LOADED = (
     "/embed/all/0f.js",
     "/static/0f/js/main.js",
     "/data/stops/0f.json",
+    "/figures/all.svg",
     "/maps/all/0f.js",
     "/maps/all/0f-zh.json",
     "/layers/stops.geojson",
@@ -53,7 +54,7 @@ def test_what_embeds_load_may_be_read_anywhere(path: str) -> None:
 
 def test_embeds_may_be_framed_by_the_named_sites() -> None:
     origins = ("https://a.example", "https://b.example:8443")
-    assert policy("/embed/all", origins)["frame-ancestors"] == " ".join(origins)
+    assert policy("/embed/all", origins)["frame-ancestors"] == " ".join(("'self'", *origins))
     assert policy("/embed/all")["frame-ancestors"] == "*"
     assert policy("/embed/all", ())["frame-ancestors"] == "'none'"
     assert "X-Frame-Options" not in dict(security_headers("/embed/all", ANY))
@@ -75,3 +76,9 @@ def test_types_are_not_guessed(path: str) -> None:
 def test_an_origin_cannot_end_the_header(origin: str) -> None:
     with pytest.raises(SettingsError):
         security_headers("/embed/all", (origin,))
+
+
+def test_a_map_shows_frames_of_its_own_service_and_no_other_page_any() -> None:
+    assert policy("/maps/all")["frame-src"] == "'self'"
+    for path in ("/", "/embed/all", "/layers", "/s/1"):
+        assert "frame-src" not in policy(path)

@@ -18,6 +18,12 @@ if TYPE_CHECKING:
     from flask import Flask
     from flask.testing import FlaskClient
 
+REASONS: dict[type[errors.GeosvcError], tuple[str, str]] = {
+    errors.AnalysisError: ("no_events", "There are no events."),
+    errors.FigureError: ("no_place", "the map has no extent that could be shown"),
+}
+"""Errors that say their reason in a sentence of their own."""
+
 
 def classes(root: type[errors.GeosvcError] = errors.GeosvcError) -> list[type[errors.GeosvcError]]:
     return [root, *(found for child in root.__subclasses__() for found in classes(child))]
@@ -36,8 +42,10 @@ def failing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Flask:
     for error in classes():
 
         def fail(found: type[errors.GeosvcError] = error) -> str:
-            detail = "no_events" if found is errors.AnalysisError else "secret detail"
-            raise found(detail, issues=[Issue("unreadable", "layers/a.toml")])
+            raise found(
+                REASONS.get(found, ("secret detail", ""))[0],
+                issues=[Issue("unreadable", "layers/a.toml")],
+            )
 
         app.add_url_rule(f"/raise/{error.__name__}", error.__name__, fail)
     app.add_url_rule("/raise/unforeseen", "unforeseen", lambda: str(1 // 0))
@@ -57,7 +65,7 @@ def test_every_error_is_a_problem_for_machines(
     assert body["type"] == f"urn:geosvc:problem:{error.code}"
     assert body["title"] == messages.text(f"errors.{error.code}.title", "en")
     assert body["instance"] == f"/raise/{error.__name__}"
-    reason = ["There are no events."] if error is errors.AnalysisError else []
+    reason = [said] if (said := REASONS.get(error, ("", ""))[1]) else []
     assert body["issues"] == [*reason, "layers/a.toml: cannot be read: "]
     assert "secret" not in answer.get_data(as_text=True)
     assert answer.headers["Cache-Control"] == "no-store"

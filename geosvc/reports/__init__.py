@@ -1,0 +1,1 @@
+"""What leaves the service for good: parts of snapshots, reports, files that open without it."""

@@ -1,0 +1,199 @@
+"""The report of a half-year as a Word file: numbers, maps, hotspots, before and after, siting.
+
+Every number is the scorecard's and every figure is frozen (`geosvc.snapshots`) with its id printed
+below it. A report is made only where its numbers agree; its texts stay editable in Word.
+"""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Final
+
+from geosvc import __version__, messages
+from geosvc.errors import Issue, StateError
+from geosvc.reports import agreement, sections
+from geosvc.reports import document as word
+from geosvc.reports.book import Book, Report, quiet
+from geosvc.reports.outline import FILE, HALF_YEAR, SECTIONS
+from geosvc.reports.publish import Made, json_part, subject_of
+from geosvc.reports.rows import words
+from geosvc.scorecard import scorecard
+from geosvc.snapshots import Part
+from geosvc.words.numerals import day
+from geosvc.workspace.trust import trust
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from geosvc.catalog.model import Language
+    from geosvc.reports.book import Keep, Progress
+    from geosvc.scorecard import Scorecard
+    from geosvc.workspace import Workspace
+
+_WRITERS: Final[Mapping[str, Callable[[Book, Scorecard], None]]] = MappingProxyType(
+    {
+        "numbers": sections.write_numbers,
+        "maps": sections.write_maps,
+        "hotspots": sections.write_hotspots,
+        "before_after": sections.write_before_after,
+        "siting": sections.write_siting,
+        "changes": sections.write_changes_of,
+        "notes": sections.write_notes,
+    }
+)
+
+
+def report(
+    workspace: Workspace,
+    period: str | None,
+    *,
+    sections: Sequence[str] = SECTIONS,
+    language: Language = "zh",
+    snapshots: Keep,
+    progress: Progress = quiet,
+) -> Report:
+    """Write the report of a half-year.
+
+    Parameters
+    ----------
+    workspace
+        The layers, as readers see them who have not signed in.
+    period
+        As ``2024H1``; by default the half-year of the data's day.
+    sections
+        Names in `SECTIONS`; they stand in that order.
+    language
+        Of the text.
+    snapshots
+        Publishes a figure and returns its id.
+    progress
+        Hears how far it is.
+
+    Returns
+    -------
+    report
+        The same bytes for the same layers and choices.
+
+    Raises
+    ------
+    StateError
+        If there is no such half-year or section.
+    PublishError
+        If numbers, parts, layers and maps do not agree.
+    StoreUnavailableError
+        If a snapshot cannot be written.
+    """
+    chosen = _chosen(sections)
+    view = workspace if workspace.is_pinned else workspace.pinned()
+    card = scorecard(view, period)
+    check_card(card, language)
+    book = Book(word.new_document(language, has_cover=True), view, language, snapshots)
+    title = book.say("title", period=_half(card, language))
+    _write_cover(book, card, title)
+    for at, name in enumerate(chosen):
+        progress(at / len(chosen), name)
+        _WRITERS[name](book, card)
+    facts = _facts(book, card, title, {"period": card.period.id, "sections": list(chosen)})
+    progress(1.0, "save")
+    return Report(word.save(book.document), tuple(found for _, found in book.frozen), facts)
+
+
+def made_of(found: Report) -> Made:
+    """Return a report as the parts of a snapshot, so that readers can have it."""
+    counts = found.facts["counts"]
+    told = [
+        {"id": name, **item, "classes": [], "columns": [], "rows": []}
+        for name, item in counts.items()
+    ]
+    parts = {FILE: Part(found.content, word.MEDIA_TYPE), "table.json": json_part(told)}
+    return Made(parts, found.facts)
+
+
+def check_card(card: Scorecard, language: Language) -> None:
+    """Refuse numbers that do not agree with their parts, their layers or their maps.
+
+    Raises
+    ------
+    PublishError
+        With an issue for each number.
+    """
+    issues = []
+    for number in card.numbers:
+        if number.value is None:
+            issues.append(Issue("no_value", number.title.of(language)))
+        elif not number.agrees:
+            said = f"{number.value:g} / {sum(part.value for part in number.parts):g}"
+            issues.append(Issue("not_agreed", number.title.of(language), found=said))
+    if card.overdue is not None and not card.overdue.agrees:
+        issues.append(Issue("no_value", messages.text("scorecard.overdue.title", language)))
+    agreement.refuse(issues)
+    agreement.check_sums(
+        (number.title.of(language), [part.value for part in number.parts], number.value or 0)
+        for number in card.numbers
+        if number.parts
+    )
+
+
+def _chosen(asked: Sequence[str]) -> tuple[str, ...]:
+    unknown = [name for name in asked if name not in SECTIONS]
+    if unknown or not asked:
+        found, expected = ", ".join(unknown)[:80], ", ".join(SECTIONS)
+        name = "sections"
+        issue = Issue("not_allowed", name, found=found, expected=expected)
+        raise StateError(name, issues=[issue])
+    return tuple(name for name in SECTIONS if name in asked)
+
+
+def _half(card: Scorecard, language: Language) -> str:
+    return messages.text(f"scorecard.half.{card.period.half}", language, year=card.period.year)
+
+
+def _write_cover(book: Book, card: Scorecard, title: str) -> None:
+    tongue, period = book.language, card.period
+    lines = [
+        book.workspace.catalog.site.title.of(tongue),
+        book.say("days", first=day(period.first, tongue), last=day(period.last, tongue)),
+    ]
+    if card.as_of:
+        lines.append(book.say("as_of", day=day(card.as_of, tongue)))
+    layers = list(book.workspace.catalog.layers)
+    notice = book.say("synthetic") if trust(book.workspace, layers, tongue)["synthetic"] else ""
+    word.add_cover(book.document, title, lines, notice=notice)
+
+
+def _facts(
+    book: Book, card: Scorecard, title: str, parameters: Mapping[str, Any]
+) -> dict[str, Any]:
+    view, layers = book.workspace, list(book.workspace.catalog.layers)
+    asked = {**parameters, "language": book.language}
+    return {
+        "kind": HALF_YEAR,
+        "subject": subject_of(HALF_YEAR, asked),
+        "title": title,
+        "caption": {tongue: _spoken(card, tongue) for tongue in messages.LANGUAGES},
+        "note": "",
+        "language": book.language,
+        "as_of": card.as_of,
+        "revisions": {name: view.status(name).revision for name in layers},
+        "counts": {
+            number.id: {
+                "title": words(number.title),
+                "unit": words(number.unit),
+                "count": number.value,
+            }
+            for number in card.numbers
+        },
+        "total": None,
+        "synthetic": trust(view, layers, book.language)["synthetic"],
+        "sources": {
+            tongue: trust(view, layers, tongue)["sources"] for tongue in messages.LANGUAGES
+        },
+        "parameters": asked,
+        "figures": [found for _, found in book.frozen],
+        "service": __version__,
+    }
+
+
+def _spoken(card: Scorecard, language: Language) -> str:
+    said = [sections.number_text(number, language) for number in card.numbers]
+    return messages.text("publish.semicolon", language).join(said)

@@ -1,0 +1,161 @@
+"""``geosvc figure``: a map or a chart as a file for a report, drawn as the service draws it."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import os
+import secrets
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
+from urllib.parse import parse_qsl
+
+from geosvc import messages
+from geosvc.errors import UnknownMapError
+from geosvc.web.figure_query import ENDINGS, NAMES, read_figure
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from geosvc.catalog.model import Language
+    from geosvc.figures import Figure
+    from geosvc.workspace import Workspace
+
+CHARTS = "charts/"
+"""How the name of a chart begins, where maps have names too."""
+_SWITCHES = ("landscape", "bare")
+
+
+def add_parser(
+    commands: Any,  # noqa: ANN401 - argparse hides its class
+    language: Language,
+    common: argparse.ArgumentParser,
+) -> None:
+    """Add the command to those of the program.
+
+    Parameters
+    ----------
+    commands
+        What ``ArgumentParser.add_subparsers`` returned.
+    language
+        The language of the help.
+    common
+        A parser whose options every command has.
+    """
+
+    def said(name: str) -> str:
+        return messages.text(f"cli_figure.{name}", language)
+
+    help_ = said("figure")
+    parser = commands.add_parser("figure", help=help_, description=help_, parents=[common])
+    parser.add_argument("map", metavar="MAP", help=said("map"))
+    parser.add_argument(
+        "-o", "--output", type=_path(language), required=True, metavar="FILE", help=said("output")
+    )
+    parser.add_argument("--query", default="", metavar="Q", help=said("query"))
+    for name in NAMES:
+        if name in _SWITCHES:
+            parser.add_argument(f"--{name}", action="store_true", help=said(name))
+        else:
+            parser.add_argument(f"--{name}", metavar="X", help=said(name))
+
+
+def run(
+    workspace: Workspace,
+    options: argparse.Namespace,
+    language: Language,
+    *,
+    tell: Callable[..., None],
+) -> int:
+    """Draw and write.
+
+    Parameters
+    ----------
+    workspace
+        Its layers are up to date.
+    options
+        The parsed words.
+    language
+        The language of the figure, unless the query names one.
+    tell
+        Writes a sentence for people to standard error.
+
+    Returns
+    -------
+    status
+        0, or 1 where the file cannot be written.
+
+    Raises
+    ------
+    UnknownMapError
+        If there is no such map.
+    StateError, FigureError
+        If a parameter makes no sense.
+    """
+    path: Path = options.output
+    pairs = _pairs(options, language)
+    figure = _drawn(workspace, options.map, path.suffix[1:].lower(), pairs)
+    try:
+        write_whole(path, figure.content)
+    except OSError as error:
+        tell("cli_figure.not_written", file=path, reason=error.strerror)
+        return 1
+    tongue = cast("Language", dict(pairs).get("lang", "zh"))
+    tell("cli_figure.written", file=path, caption=figure.caption.of(tongue))
+    return 0
+
+
+def _drawn(workspace: Workspace, name: str, ending: str, pairs: list[tuple[str, str]]) -> Figure:
+    if not name.startswith(CHARTS):
+        from geosvc.figures import draw  # noqa: PLC0415 - matplotlib is slow to come
+
+        return draw(workspace, read_figure(name, ending, pairs, workspace.catalog))
+    from geosvc.web.chart_data import read_chart  # noqa: PLC0415 - as above
+
+    asked = read_chart(name.removeprefix(CHARTS), ending, pairs, workspace)
+    if asked is None:
+        raise UnknownMapError(name)
+    return asked.draw(workspace.settings.static)
+
+
+def write_whole(path: Path, content: bytes) -> None:
+    """Write a file wholly or not at all.
+
+    Raises
+    ------
+    OSError
+        If it cannot be written.
+    """
+    part = path.with_name(f".{path.name}.{os.getpid()}-{secrets.token_hex(4)}.part")
+    try:
+        part.write_bytes(content)
+        part.replace(path)
+    except OSError:
+        with contextlib.suppress(OSError):
+            part.unlink()
+        raise
+
+
+def _pairs(options: argparse.Namespace, language: Language) -> list[tuple[str, str]]:
+    pairs = parse_qsl(options.query.removeprefix("?"), keep_blank_values=True)
+    if language == "en" and "lang" not in dict(pairs):
+        pairs.append(("lang", "en"))
+    for name in NAMES:
+        value = getattr(options, name)
+        if name in _SWITCHES:
+            pairs += [(name, "1")] if value else []
+        elif value is not None:
+            pairs.append((name, value))
+    return pairs
+
+
+def _path(language: Language) -> Callable[[str], Path]:
+    def checked(text: str) -> Path:
+        path = Path(text)
+        if path.suffix[1:].lower() not in ENDINGS:
+            endings = " ".join(f".{ending}" for ending in ENDINGS)
+            said = messages.text("cli_figure.ending", language, endings=endings)
+            raise argparse.ArgumentTypeError(said)
+        return path
+
+    return checked
