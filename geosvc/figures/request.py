@@ -126,7 +126,7 @@ def check_request(request: FigureRequest) -> None:
 
 
 def _refuse(reason: str, **numbers: float | str) -> NoReturn:
-    raise FigureError(reason, **numbers)
+    raise FigureError(reason, issues=(), **numbers)
 
 
 def page_mm(request: FigureRequest) -> tuple[float, float | None]:

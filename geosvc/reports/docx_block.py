@@ -6,7 +6,6 @@ import io
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
-import segno
 from docx.enum.table import WD_TABLE_ALIGNMENT
 from docx.enum.text import WD_ALIGN_PARAGRAPH
 from docx.oxml.ns import qn
@@ -27,6 +26,7 @@ from geosvc.reports.docx_document import (
     write_note,
     written,
 )
+from geosvc.reports.qr import qr_png
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -40,7 +40,6 @@ if TYPE_CHECKING:
 
 DPI: Final = 300
 QR_MM: Final = 22.0
-_QR_SCALE: Final = 8
 _SEVERAL: Final = 2
 _COLUMNS_MM: Final = (90, 30)
 
@@ -172,35 +171,6 @@ def add_block(
     if block.rows:
         _add_table(document, block, language)
     _add_notes(document, block, language)
-
-
-def qr_png(address: str, *, scale: int = _QR_SCALE) -> bytes:
-    """Return an address as a QR code, a PNG with its quiet zone.
-
-    >>> qr_png("https://gis.example.gov.cn/maps/overview")[1:4]
-    b'PNG'
-    """
-    content = io.BytesIO()
-    _code(address).save(content, kind="png", scale=scale, border=4)
-    return content.getvalue()
-
-
-def qr_svg(address: str) -> bytes:
-    """Return an address as a QR code, an SVG without a style of its own.
-
-    >>> qr_svg("https://gis.example.gov.cn/maps/overview")[:4]
-    b'<svg'
-    """
-    content = io.BytesIO()
-    options: dict[str, Any] = {"svgclass": None, "lineclass": None, "xmldecl": False}
-    _code(address).save(
-        content, kind="svg", scale=1, border=4, light="#fff", omitsize=True, **options
-    )
-    return content.getvalue()
-
-
-def _code(address: str) -> segno.QRCode:
-    return segno.make_qr(address, error="m")
 
 
 def _rows(layers: Sequence[Shown], language: Language) -> list[Row]:

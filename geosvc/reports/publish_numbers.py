@@ -132,12 +132,6 @@ def make_siting(
     agreement.check_sums([("siting", [1.0] * len(sites), best["added"])])
     title = _words("publish.sites")
     table = [_sites(title, sites), _curve(document)]
-    said = Text(
-        *(
-            messages.text("publish.layer", item, title=title.of(item), count=len(sites))
-            for item in messages.LANGUAGES
-        )
-    )
     pictures, about = _chart(workspace, document, words, language)
     return _made(
         workspace,
@@ -155,7 +149,7 @@ def make_siting(
             "title": words.title,
             "as_of": None,
             "revisions": {name: one["revision"] for name, one in document["inputs"].items()},
-            "caption": rows.words(said),
+            "caption": rows.words(_layer(title, len(sites))),
             "counts": {"sites": {"title": rows.words(title), "count": len(sites)}},
             "total": len(sites),
             "parameters": {"map": "siting", "wishes": document["wishes"]},
@@ -300,6 +294,14 @@ def _column(name: str) -> dict[str, Any]:
 
 def _words(key: str) -> Text:
     return Text(messages.text(key, "zh"), messages.text(key, "en"))
+
+
+def _layer(title: Text, count: int) -> Text:
+    zh, en = (
+        messages.text("publish.layer", item, title=title.of(item), count=count)
+        for item in messages.LANGUAGES
+    )
+    return Text(zh, en)
 
 
 def _points(sites: Sequence[Mapping[str, Any]]) -> bytes:

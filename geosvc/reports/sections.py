@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any, Final, cast
 
@@ -69,7 +70,8 @@ def write_maps(book: Book, card: Scorecard) -> None:
         if key in seen:
             continue
         seen.add(key)
-        made = figure_of(book, item.state, item.title.of(book.language))
+        state = replace(item.state, language=book.language)
+        made = figure_of(book, state, item.title.of(book.language))
         counted = rows_counted(made)
         if counted != item.features:
             said = f"{counted} / {item.features}"
@@ -195,7 +197,7 @@ def write_notes(book: Book, _card: Scorecard) -> None:
         for name in ("layer", "source", "day", "revision", "count", "datum", "licence")
     ]
     rows = [_layer_row(book, name) for name in view.catalog.order() if view.status(name).is_served]
-    book.table(book.say("layers_table"), header, rows, (30, 33, 30, 10, 14, 22, 17))
+    book.table(book.say("layers_table"), header, rows, (30, 29, 33, 10, 16, 21, 17))
     found = _report(book, HOTSPOTS)
     if found is not None:
         header = [book.say(name) for name in ("setting", "chosen")]
@@ -270,7 +272,7 @@ def _write_overdue(book: Book, found: Overdue) -> None:
         for task in found.tasks
     ]
     title = messages.text("scorecard.overdue.heading", tongue, count=counts["count"])
-    book.table(title, header, rows, (36, 40, 30, 24, 12, 14))
+    book.table(title, header, rows, (32, 34, 26, 32, 16, 16))
 
 
 def _write_absence(book: Book) -> None:

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 from geosvc import maps, messages
 from geosvc.figures.words import day_words
 from geosvc.map_state import filtered, shown_layers
+from geosvc.words.filters import filters_text
 from geosvc.workspace import Workspace
 from geosvc.workspace.trust import trust
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from geosvc.catalog.model import Field, Language
-    from geosvc.map_state import Filter, MapState
+    from geosvc.map_state import MapState
 
 
 class StateView(Workspace):
@@ -85,35 +85,12 @@ def single_file(workspace: Workspace, state: MapState, *, address: str = "") -> 
     return maps.one_file(state.map_id, language=state.language, workspace=view, around=around)
 
 
-def filter_words(workspace: Workspace, item: Filter, language: Language) -> str:
-    """Say what a filter asks for, as ``状态 = 关停``."""
-    field = workspace.catalog.layer(item.layer).schema.field(item.field)
-    title = field.title.of(language) if field else item.field
-    comma = messages.text("figure.comma", language)
-    if item.codes:
-        values = comma.join(_value(field, code, language) for code in item.codes)
-        return messages.text("ui.filter_is", language, field=title, values=values)
-    ends = {"low": item.low, "high": item.high}
-    kind = {(1, 1): "between", (1, 0): "from", (0, 1): "to"}.get(
-        (bool(item.low), bool(item.high)), "any"
-    )
-    return messages.text(f"ui.filter_{kind}", language, field=title, **ends)
-
-
-def _value(field: Field | None, code: str, language: Language) -> str:
-    if code == "":
-        return messages.text("ui.filter_missing", language)
-    label = field.labels.get(code) if field else None
-    return label.text.of(language) if label else code
-
-
 def _notes(view: StateView, state: MapState, address: str) -> list[str]:
     language = state.language
     known = trust(view, shown_layers(state, view.catalog), language)
     notes = [messages.text("figure.synthetic", language)] if known["synthetic"] else []
-    for item in sorted(state.filters):
-        said = filter_words(view, item, language)
-        notes.append(messages.text("ui.filtered", language, filter=said))
+    said = filters_text(view.catalog, state, shown_layers(state, view.catalog)).of(language)
+    notes += [said] if said else []
     day = day_words(known["as_of"], language)
     key = "single_file.saved" if day else "single_file.saved_none"
     notes.append(messages.text(key, language, day=day))

@@ -7,6 +7,7 @@ from urllib.parse import quote
 
 from geosvc.map_state import is_state_name, parse_state
 from geosvc.map_state.faults import number, refuse
+from geosvc.web.loading import load_figures
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -62,6 +63,7 @@ def read_figure(
     StateError
         If a parameter is unknown, comes twice or makes no sense; the issue names it.
     """
+    load_figures()
     from geosvc.figures import FigureRequest  # noqa: PLC0415 - matplotlib comes with it
 
     own, view = _split(pairs)

@@ -17,6 +17,7 @@ from geosvc.map_state import is_state_name, parse_state
 from geosvc.web import still
 from geosvc.web.context import link
 from geosvc.web.links import absolute, base, own_path, state_path
+from geosvc.web.loading import load_figures
 from geosvc.web.problems import problem
 from geosvc.web.service import language, service
 from geosvc.web.snapshot_words import PICTURE
@@ -128,6 +129,7 @@ def _find(path: str, most: tuple[int, int]) -> Found | None:
 
 
 def _map(map_id: str, pairs: list[tuple[str, str]], most: tuple[int, int]) -> Found | None:
+    load_figures()
     from geosvc.figures.request import PIXELS  # noqa: PLC0415 - matplotlib comes with it
 
     catalog = service().workspace.catalog

@@ -9,6 +9,7 @@ from geosvc.errors import ForbiddenError, Issue, PublishError
 from geosvc.store.jobs import JobTable
 from geosvc.store.scenarios import ScenarioTable
 from geosvc.web.figure_query import read_figure
+from geosvc.web.loading import load_figures
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -47,6 +48,7 @@ def made_of(workspace: Workspace, given: Mapping[str, str]) -> Made:
     ForbiddenError
         For a siting in the public profile.
     """
+    load_figures()
     # matplotlib comes with these
     from geosvc.reports.publish import Words, make  # noqa: PLC0415
     from geosvc.reports.publish_numbers import make_scorecard, make_siting  # noqa: PLC0415

@@ -10,10 +10,12 @@ from flask import Blueprint, Response, request
 
 from geosvc.map_state import parse_state
 from geosvc.map_state.faults import number, refuse
+from geosvc.reports.qr import qr_png, qr_svg
 from geosvc.web.answers import make_answer
 from geosvc.web.figure_query import figure_path, read_figure
 from geosvc.web.figures import POLICY, send
 from geosvc.web.links import absolute, state_path
+from geosvc.web.loading import load_figures
 from geosvc.web.respond import respond
 from geosvc.web.service import language, service
 
@@ -66,6 +68,7 @@ def one_file(map_id: str) -> Response:
     workspace = service().workspace
     state = _state(map_id)
     address = absolute(state_path(state))
+    load_figures()
     name = f"file {address}@{workspace.map_tag(map_id)} {service().assets.hash}"
 
     def made() -> Answer:
@@ -80,8 +83,6 @@ def one_file(map_id: str) -> Response:
 @bp.get("/maps/<map_id>/qr.<any(svg, png):form>")
 def qr(map_id: str, form: str) -> Response:
     """Send the address of a map in a state as a QR code."""
-    from geosvc.reports.docx_block import qr_png, qr_svg  # noqa: PLC0415 - as above
-
     address = absolute(state_path(_state(map_id)))
     content = qr_svg(address) if form == "svg" else qr_png(address)
     media = "image/svg+xml" if form == "svg" else "image/png"

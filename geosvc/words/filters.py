@@ -17,6 +17,12 @@ if TYPE_CHECKING:
 
 MOST = 8
 """How many values of one filter are named."""
+_RANGES = {
+    (True, True): "ui.filter_between",
+    (True, False): "ui.filter_from",
+    (False, True): "ui.filter_to",
+    (False, False): "ui.filter_any",
+}
 _DAY = len("2024-06-05")
 
 
@@ -68,10 +74,9 @@ def filter_text(item: Filter, field: Field, tongue: Language) -> str:
     title = field.title.of(tongue)
     if item.codes:
         return text("ui.filter_is", tongue, field=title, values=_values(item, field, tongue))
-    key = {(True, True): "between", (True, False): "from", (False, True): "to"}
-    ends = bool(item.low), bool(item.high)
+    key = _RANGES[bool(item.low), bool(item.high)]
     low, high = (_value(code, field, tongue) for code in (item.low, item.high))
-    return text(f"ui.filter_{key.get(ends, 'any')}", tongue, field=title, low=low, high=high)
+    return text(key, tongue, field=title, low=low, high=high)
 
 
 def _sentence(catalog: Catalog, found: list[Filter], tongue: Language) -> str:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import http.server
 import re
+import threading
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import pytest
@@ -13,8 +16,9 @@ from tests.web.small import write_catalog
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from pathlib import Path
 
-    from playwright.sync_api import Page
+    from playwright.sync_api import Browser, Page
 
     Open = Callable[..., tuple[Page, Watch]]
 
@@ -102,7 +106,7 @@ def test_the_link_is_of_what_is_seen(site: Site, open_page: Open) -> None:
     page.click("[data-switch=range][value=all]")
     page.click("[data-switch=lang][value=en]")
     page.wait_for_function(
-        "() => document.querySelector('#share-link-text').value.endsWith('?f.stops.kind=bay&lang=en')"
+        "() => document.querySelector('#share-link-text').value.endsWith('kind=bay&lang=en')"
     )
     assert page.input_value("#share-oembed").startswith(f"{site.url}/oembed?format=json&url=http")
     answer = page.request.get(page.input_value("#share-oembed"))
@@ -169,10 +173,8 @@ def test_sheets_are_saved(site: Site, open_page: Open, form: str, begins: bytes)
     page.select_option("[data-option=format]", form)
     page.select_option("[data-option=paper]", "column")
     page.fill("[data-option=title]", "站点分布")
-    page.wait_for_function(
-        f"() => document.querySelector('[data-share=download]').textContent.includes('{form.upper()}')"
-    )
-    assert page.locator("[data-option=landscape]").is_disabled()
+    page.wait_for_selector("[data-option=landscape]:disabled")
+    assert form.upper() in page.inner_text("[data-share=download]")
     with page.expect_download() as saved:
         page.click("[data-share=download]")
     assert saved.value.suggested_filename == f"overview.{form}"
@@ -254,3 +256,100 @@ def test_an_editor_freezes_and_embeds_it(site: Site, open_page: Open) -> None:
     frame = page.frame_locator("[data-geosvc=frame] iframe")
     assert frame.locator("h1").inner_text() == "<b>半年报</b>"
     assert watch.is_clean(), (watch.foreign, watch.errors)
+
+
+@contextmanager
+def stranger(frame: str) -> Iterator[str]:
+    """Serve somebody else's page, from another port."""
+    body = f"<!doctype html><title>stranger</title>{frame}".encode()
+
+    class Handler(http.server.BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(200)
+            self.send_header("Content-Type", "text/html; charset=utf-8")
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_: object) -> None:
+            """Say nothing."""
+
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        server.daemon_threads = True
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+
+
+@pytest.mark.parametrize("sandbox", [None, "allow-scripts"])
+def test_a_live_map_is_drawn_in_a_strangers_page(
+    site: Site, browser: Browser, sandbox: str | None
+) -> None:
+    held = f' sandbox="{sandbox}"' if sandbox else ""
+    address = f"{site.url}/embed/overview?layers=stops,area&f.stops.kind=bay&controls=0"
+    context = browser.new_context()
+    said: list[str] = []
+    with stranger(f'<iframe{held} width="700" height="420" src="{address}"></iframe>') as url:
+        page = context.new_page()
+        page.on("console", lambda item: said.append(item.text) if item.type == "error" else None)
+        page.goto(url)
+        inner = page.frame_locator("iframe")
+        inner.locator("html[data-drawn]").wait_for(state="attached")
+        assert inner.locator(".map-legend li .count").last.inner_text() == "1"
+        assert inner.locator(".map-tools").count() == 0
+        assert inner.locator(".synthetic").is_visible()
+        assert context.cookies() == []
+    assert [text for text in said if "favicon" not in text] == []
+    context.close()
+
+
+@pytest.mark.parametrize("sandbox", [None, ""])
+def test_without_scripts_a_frame_shows_picture_and_table(
+    site: Site, browser: Browser, sandbox: str | None
+) -> None:
+    context = browser.new_context(java_script_enabled=sandbox is not None)
+    held = "" if sandbox is None else ' sandbox=""'
+    address = f"{site.url}/embed/overview?f.stops.kind=bay"
+    with stranger(f'<iframe{held} width="700" height="420" src="{address}"></iframe>') as url:
+        page = context.new_page()
+        with page.expect_response(re.compile("/figures/overview.png")) as picture:
+            page.goto(url)
+        assert picture.value.ok
+        inner = page.frame_locator("iframe")
+        assert inner.locator(".still img").is_visible()
+        assert inner.locator(".still table").inner_text().split() == ["公交站", "1", "港湾式", "1"]
+    context.close()
+
+
+def test_a_single_file_opens_from_a_disk_without_a_network(
+    site: Site, browser: Browser, tmp_path: Path
+) -> None:
+    context = browser.new_context()
+    query = "z=13.5&c=121.1,33.5&layers=stops,area,roads&f.stops.kind=bay&lang=en"
+    answer = context.request.get(f"{site.url}/maps/overview.html?{query}")
+    path = tmp_path / "overview.html"
+    path.write_bytes(answer.body())
+    page = context.new_page()
+    asked: list[str] = []
+    wrong: list[str] = []
+    page.on("request", lambda item: asked.append(item.url))
+    page.on("pageerror", lambda error: wrong.append(str(error)))
+    page.on("console", lambda item: wrong.append(item.text))
+    context.set_offline(True)
+    page.goto(path.as_uri())
+    wait_drawn(page)
+    assert wrong == []
+    assert [url for url in asked if not url.startswith(("file:", "data:"))] == []
+    assert page.inner_text("h1") == "Overview"
+    assert "Kind = Bay" in page.inner_text("footer")
+    assert page.locator(".embed-foot .synthetic").is_visible()
+    assert page.locator(".map-legend").is_visible()
+    # something is drawn, and the view is that of the address
+    inked = page.evaluate(
+        """() => [...document.querySelectorAll(".leaflet-pane canvas")].some((canvas) =>
+            canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height).data
+                .some((value) => value))"""
+    )
+    assert inked
+    assert page.inner_text("[data-geosvc=coordinates]").startswith("121.10000°E 33.50000°N")
+    context.close()

@@ -6,7 +6,6 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import docx
-import numpy as np
 import pytest
 from docx.oxml.ns import qn
 from matplotlib.image import imread
@@ -19,8 +18,6 @@ from geosvc.reports.docx_block import (
     add_block,
     block_of,
     document_of,
-    qr_png,
-    qr_svg,
 )
 from geosvc.reports.docx_document import new_document
 from tests.web.small import write_catalog
@@ -155,19 +152,3 @@ def test_hostile_text_stays_text(block: Block) -> None:
     said = texts(opened(document_of(bad, "zh", author=HOSTILE, chapter=None)))
     assert said.count("{{7*7}}") == 3
     assert "\x00" not in said
-
-
-def test_a_qr_code_has_its_quiet_zone() -> None:
-    seen = imread(io.BytesIO(qr_png(ADDRESS, scale=4)))
-    light = np.asarray(seen)
-    assert light.shape[0] == light.shape[1]
-    edge = 4 * 4
-    assert light[:edge].min() == 1
-    assert light[edge, edge : edge + 4].max() == 0
-
-
-def test_a_qr_code_as_svg_has_no_style() -> None:
-    text = qr_svg(ADDRESS)
-    assert b"style" not in text
-    assert qr_svg(ADDRESS) == text
-    assert qr_svg(ADDRESS + "?z=9") != text

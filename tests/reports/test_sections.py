@@ -112,6 +112,9 @@ def test_numbers_of_the_same_features_share_a_map(
     assert len(press.made) == len(states) < len(scorecard(county).numbers)
     captions = [text for style, text in paragraphs(content) if style == "Caption"]
     assert captions[0].startswith("图 1  站台 5")
+    english = Press()
+    written(county, sections.write_maps, language="en", keep=english)
+    assert {made.facts["language"] for made in english.made.values()} == {"en"}
 
 
 def test_hotspots_say_verdict_power_and_evidence(hot: Workspace) -> None:

@@ -12,7 +12,7 @@ import pytest
 
 from geosvc.errors import StateError, UnknownMapError
 from geosvc.map_state import Filter, MapState, parse_state
-from geosvc.reports.single_file import StateView, filter_words, single_file
+from geosvc.reports.single_file import StateView, single_file
 from tests.web.small import write_catalog
 
 if TYPE_CHECKING:
@@ -130,18 +130,3 @@ def test_a_view_changes_nothing_of_the_workspace(workspace: Workspace) -> None:
     assert len(pinned.frame("stops")) == pinned.status("stops").count == 3
     assert view.catalog.map("overview").layers == ("stops",)
     assert len(pinned.catalog.map("overview").layers) > 1
-
-
-@pytest.mark.parametrize(
-    ("given", "said"),
-    [
-        (Filter("stops", "kind", ("bay", "curb")), "类型 = 港湾式、直线式"),
-        (Filter("stops", "kind", ("",)), "类型 = 无值"),
-        (Filter("stops", "slots", low="2"), "广告位 ≥ 2"),
-        (Filter("stops", "slots", high="2"), "广告位 ≤ 2"),
-        (Filter("stops", "slots", low="1", high="2"), "广告位：1 至 2"),
-        (Filter("stops", "slots"), "广告位有值"),
-    ],
-)
-def test_filters_are_said_in_words(workspace: Workspace, given: Filter, said: str) -> None:
-    assert filter_words(workspace, given, "zh") == said

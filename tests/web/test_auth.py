@@ -38,7 +38,7 @@ WHO = ("nobody", *ROLES, *(f"token {scope}" for scope in SCOPES))
 
 _RUNS = {"siting.ask", "siting.run", "siting.why", "siting.why_said"}
 HELD = (
-    {"hotspots.rerun", "hotspots.run"}
+    {"hotspots.rerun", "hotspots.run", "reports.build"}
     | _RUNS
     | {name for name in RIGHTS if name.startswith(("scenarios.", "siting_downloads."))}
 )

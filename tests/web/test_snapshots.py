@@ -42,6 +42,13 @@ def test_the_page_shows_what_was_frozen(press: Press) -> None:
         assert part in english, part
 
 
+@pytest.mark.parametrize("query", ["", "?lang=en"])
+def test_the_list_is_reached_from_the_page_of_the_layers(press: Press, query: str) -> None:
+    page = press.get(f"/layers{query}").get_data(as_text=True)
+    assert f'href="/snapshots{query}"' in page
+    assert press.get(f"/snapshots{query}").status_code == 200
+
+
 def test_the_page_is_asked_for_each_time_with_its_tag(press: Press) -> None:
     answer = press.get(press.url)
     tag = answer.headers["ETag"]
