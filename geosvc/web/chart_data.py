@@ -15,6 +15,7 @@ from geosvc.errors import ForbiddenError, LayerUnavailableError
 from geosvc.map_state.faults import number, refuse
 from geosvc.store.scenarios import ScenarioTable
 from geosvc.web.hotspot_runs import LAYER
+from geosvc.web.loading import load_figures
 from geosvc.words import hotspots as hotspot_words
 from geosvc.workspace.reruns import to_features
 from geosvc.workspace.trust import trust
@@ -97,6 +98,7 @@ def read_chart(
     ForbiddenError
         If the public profile would show a scenario.
     """
+    load_figures()
     given = _read(pairs)
     tongue: Language = "en" if given.get("lang") == "en" else "zh"
     match = _SCENARIO.fullmatch(name)

@@ -15,6 +15,7 @@ SLOW: Final = (
     "geosvc.reports.docx_block",
     "geosvc.reports.publish",
     "geosvc.reports.publish_numbers",
+    "geosvc.reports.siting_chart",
     "geosvc.reports.single_file",
     "geosvc.reports.tally",
 )
