@@ -35,7 +35,7 @@ ICONS = (
     *("check", "chevron-down", "chevron-left", "chevron-right", "chevron-up", "arrow-up-down"),
     *("circle-check", "circle-dashed", "circle-x", "clock", "download", "flag"),
     *("house", "info", "languages", "layers", "link", "lock", "map", "maximize", "minus"),
-    *("panel-left-close", "plus", "sun-moon", "table", "triangle-alert", "x", "zoom-in"),
+    *("panel-left-close", "plus", "search", "sun-moon", "table", "triangle-alert", "x", "zoom-in"),
     *("code-xml", "copy", "external-link", "file-code", "file-text", "qr-code", "share-2"),
     *("bus-front", "image", "navigation", "snowflake"),
 )

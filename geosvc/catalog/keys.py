@@ -24,6 +24,7 @@ LAYER_KEYS: Mapping[str, tuple[str, ...]] = {
         "time",
         "style",
         "popup",
+        "search",
     ),
     "source": (
         "path",
@@ -88,6 +89,7 @@ LAYER_KEYS: Mapping[str, tuple[str, ...]] = {
         "unit",
     ),
     "popup": ("title", "subtitle", "badges", "facts"),
+    "search": ("fields", "merge"),
     "text": ("zh", "en"),
     "label": ("zh", "en", "tone"),
     "by": ("field", "values", "breaks", "steps", "default"),

@@ -217,6 +217,17 @@ class Popup:
 
 
 @dataclass(frozen=True, slots=True)
+class Search:
+    """What of a layer can be searched for: the first field is the name that results show.
+
+    With ``merge`` the features of one name are one result, as the pieces of a street.
+    """
+
+    fields: tuple[str, ...]
+    merge: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Time:
     """The fields that say when a feature was or holds."""
 
@@ -240,6 +251,7 @@ class Layer:
     source: Source | None = None
     derivation: Derivation | None = None
     popup: Popup = Popup()
+    search: Search | None = None
     time: Time | None = None
     fingerprint: str = ""
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from geosvc.catalog.keys import LAYER_KEYS, MAP_KEYS, SITE_KEYS
 from geosvc.catalog.model import Group, Layer, MapFile, Site
 from geosvc.catalog.parse_schema import read_schema, read_time
+from geosvc.catalog.parse_search import read_search
 from geosvc.catalog.parse_source import read_derivation, read_source
 from geosvc.catalog.parse_style import SHAPES, read_popup, read_style
 from geosvc.catalog.toml_file import read_toml
@@ -106,6 +107,7 @@ def layer_from(
         schema=schema,
         style=read_style(top, schema, declared),
         popup=read_popup(top, schema, declared),
+        search=read_search(top, schema, declared),
         time=read_time(top, declared),
         fingerprint=mark,
     )

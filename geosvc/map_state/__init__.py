@@ -1,6 +1,6 @@
 """What an address says about a map: layers, view, filters, language; the same words as the browser.
 
-``?z=14.25&c=121.10123,33.50123&layers=a,b&sel=layer/key&f.layer.field=…&lang=en``, as
+``?z=14.25&c=121.10123,33.50123&layers=a,b&sel=layer/key&table=layer&f.layer.field=…&lang=en``, as
 ``static/js/state.js`` and ``static/js/filters.js`` write it.
 """
 

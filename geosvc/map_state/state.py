@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     Pairs: TypeAlias = "Mapping[str, str] | Iterable[tuple[str, str]]"
     Box: TypeAlias = tuple[float, float, float, float]
 
-NAMES = ("z", "c", "layers", "sel", "lang")
+NAMES = ("z", "c", "layers", "sel", "lang", "table")
 """The parameters of a state beside its filters."""
 VIEW_PX = (1024, 768)
 """The size of the browser's map that a center and a zoom stand for, in CSS pixels."""
@@ -41,7 +41,8 @@ _PLAIN = "!'()*~-._"
 class MapState:
     """A view of a map; ``layers`` None stands for those that the map shows first.
 
-    ``center`` is (lon, lat), ``selected`` (layer, key).
+    ``center`` is (lon, lat), ``selected`` (layer, key). ``table`` is the layer whose records stand
+    under the map; pictures have none.
     """
 
     map_id: str
@@ -51,6 +52,7 @@ class MapState:
     zoom: float | None = None
     filters: tuple[Filter, ...] = ()
     selected: tuple[str, str] | None = None
+    table: str | None = None
 
     def query(self) -> str:
         """Return the state as a query without question mark, always written the same way.
@@ -69,6 +71,8 @@ class MapState:
             parts.append("layers=" + ",".join(self.layers))
         if self.selected is not None:
             parts.append(f"sel={self.selected[0]}/{quote(self.selected[1], safe=_PLAIN)}")
+        if self.table is not None:
+            parts.append(f"table={self.table}")
         # the commas between codes stay readable
         parts += [
             f"{item.name}={quote(item.value, safe=f'{_PLAIN},')}"
@@ -122,6 +126,7 @@ def parse_state(map_id: str, query: Pairs, catalog: Catalog) -> MapState:
         given.get("z"),
         tuple(sorted(reading.filters)),
         given.get("sel"),
+        given.get("table"),
     )
 
 
@@ -197,8 +202,8 @@ class _Reading:
             refuse("unknown_key", name, name, ", ".join((*NAMES, "f.<layer>.<field>")))
         if name in self.given:
             refuse("not_unique", name, text)
-        readers = (self._zoom, self._center, self._layers, self._selected, self._language)
-        self.given[name] = dict(zip(NAMES, readers, strict=True))[name](text)
+        look = (self._zoom, self._center, self._layers, self._selected, self._language)
+        self.given[name] = dict(zip(NAMES, (*look, self._table), strict=True))[name](text)
 
     def _zoom(self, text: str) -> float:
         return round(number("z", text, 1, 22), 2)
@@ -221,6 +226,11 @@ class _Reading:
         if layer_id not in self.ids or not key:
             refuse("wrong_type", "sel", text, "layer/key")
         return layer_id, key
+
+    def _table(self, text: str) -> str:
+        if text not in self.ids:
+            refuse("not_allowed", "table", text, ", ".join(self.ids))
+        return text
 
     def _language(self, text: str) -> Language:
         if text not in {"zh", "en"}:

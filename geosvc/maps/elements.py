@@ -84,6 +84,10 @@ class Addresses(Protocol):
         """Return the address of a layer's page, None where there is no service."""
         ...
 
+    def search(self, tag: str) -> str | None:
+        """Return the address of what can be searched for, None where there is no service."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class Served:
@@ -105,6 +109,10 @@ class Served:
         """Return ``/layers/<layer>``."""
         return f"/layers/{layer_id}"
 
+    def search(self, tag: str) -> str | None:
+        """Return ``/maps/<id>/search-<tag>.json``."""
+        return f"/maps/{self.map_id}/search-{tag}.json"
+
 
 @dataclass(frozen=True, slots=True)
 class Inline:
@@ -119,6 +127,10 @@ class Inline:
         return "#geosvc_manifest"
 
     def layer_page(self, layer_id: str) -> str | None:  # noqa: ARG002 - there is no service
+        """Return None."""
+        return None
+
+    def search(self, tag: str) -> str | None:  # noqa: ARG002 - there is no service
         """Return None."""
         return None
 

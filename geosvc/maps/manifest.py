@@ -8,6 +8,7 @@ import numpy as np
 
 from geosvc import messages
 from geosvc.maps.elements import Addresses, Served
+from geosvc.search import search_tag
 from geosvc.store import ERASED
 from geosvc.symbology import LegendClass, symbolize
 from geosvc.tiles.columns import KINDS, shown_fields
@@ -56,12 +57,14 @@ def manifest(
         drawn = entry["state"] in DRAWN
         entry["url"] = places.data(entry["id"], workspace.tag(entry["id"])) if drawn else None
         entry["page"] = places.layer_page(entry["id"])
+    tag = search_tag(workspace, map_id)
     return {
         "map": {
             "id": map_id,
             "title": found.title.of(language),
             "description": found.description.of(language),
             "language": language,
+            "search": places.search(tag) if tag else None,
         }
         | trust(workspace, found.layers, language),
         "groups": _groups(workspace, layers, language),
@@ -157,6 +160,7 @@ def _unread(layer_id: str) -> dict[str, Any]:
         "label": None,
         "label_rank": 3,
         "unit": None,
+        "time": None,
     }
 
 
@@ -174,6 +178,7 @@ def _words(layer: Layer, language: Language) -> dict[str, Any]:
         "label": style.label,
         "label_rank": style.label_rank,
         "unit": style.unit.of(language) if style.unit else None,
+        "time": layer.time.start if layer.time else None,
         "popup": {
             "title": popup.title,
             "subtitle": popup.subtitle,

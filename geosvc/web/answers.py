@@ -17,7 +17,9 @@ import threading
 import zlib
 from collections import OrderedDict
 from dataclasses import dataclass
+from string import ascii_letters, digits
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 import brotli
 import orjson
@@ -34,6 +36,7 @@ MEMORY_BYTES = 64 * 2**20
 FILE_BYTES = 512 * 2**20
 SMALLEST = 200
 """Bodies below this many bytes are not compressed."""
+_IN_NAMES = frozenset(ascii_letters + digits + "._-")
 _MAGIC = b"geosvc answer 1\n"
 _PACKED = ("text/", "application/json", "application/geo+json", "image/svg+xml")
 
@@ -85,7 +88,7 @@ class Answer:
         if encoding:
             rows.append(("Content-Encoding", encoding))
         if self.filename:
-            rows.append(("Content-Disposition", f'attachment; filename="{self.filename}"'))
+            rows.append(("Content-Disposition", disposition(self.filename)))
         return [*rows, ("Content-Type", self.media)]
 
 
@@ -101,7 +104,7 @@ def make_answer(body: bytes, media: str, *, cache: str = REVALIDATE, filename: s
     cache
         `IMMUTABLE` or `REVALIDATE`.
     filename
-        The name of a download, ASCII.
+        The name of a download.
 
     Returns
     -------
@@ -121,6 +124,21 @@ def make_answer(body: bytes, media: str, *, cache: str = REVALIDATE, filename: s
         packed = (brotli.compress(body, quality=_quality(len(body))), _gzip(body))
     br, gz = (form if form and len(form) < len(body) else None for form in packed)
     return Answer(media, _etag(body), body, br, gz, cache, filename)
+
+
+def disposition(filename: str) -> str:
+    """Return the header that names a download, in any script (RFC 6266, RFC 5987).
+
+    >>> disposition("stops.csv")
+    'attachment; filename="stops.csv"'
+    >>> disposition("站点 1.csv")
+    "attachment; filename*=UTF-8''%E7%AB%99%E7%82%B9%201.csv"
+    >>> disposition("")
+    'attachment; filename=""'
+    """
+    if all(sign in _IN_NAMES for sign in filename):
+        return f'attachment; filename="{filename}"'
+    return f"attachment; filename*=UTF-8''{quote(filename, safe='')}"
 
 
 def matches(header: str, tag: str) -> bool:

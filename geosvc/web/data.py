@@ -6,14 +6,17 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 import orjson
-from flask import Blueprint, Response
+from flask import Blueprint, Response, request
 
 from geosvc.errors import LayerUnavailableError
 from geosvc.maps.build import layer_data
+from geosvc.search import search_index, search_tag
 from geosvc.tiles.columns import encode_rows
 from geosvc.web import auth, downloads
 from geosvc.web.answers import IMMUTABLE, Answer, make_answer
+from geosvc.web.exports import Export, exported, facts_of, filename, read_export
 from geosvc.web.pages import keep_parts
+from geosvc.web.people_tables import MOST_ROWS, records, sheet_csv, workbook
 from geosvc.web.problems import problem
 from geosvc.web.respond import respond
 from geosvc.web.schema import frictionless
@@ -43,7 +46,10 @@ DOWNLOADS = {
     "geojson": "application/geo+json",
     "csv": "text/csv; charset=utf-8",
     "gpkg": "application/geopackage+sqlite3",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
+FOR_TABLES = ("csv", "xlsx")
+"""The endings of files that a layer without geometry has."""
 
 
 @bp.get("/data/<layer_id>/<tag>.json")
@@ -65,6 +71,21 @@ def data(layer_id: str, tag: str) -> Response:
 def manifest(map_id: str, tag: str, tongue: Any) -> Response:  # noqa: ANN401 - "zh" or "en"
     """Send a map's manifest."""
     return _part(f"/maps/{map_id}/{tag}-{tongue}.json", map_id, tongue, "page")
+
+
+@bp.get("/maps/<map_id>/search-<tag>.json")
+def search(map_id: str, tag: str) -> Response:
+    """Send what can be searched for on a map."""
+    url = f"/maps/{map_id}/search-{tag}.json"
+    if search_tag(service().workspace, map_id) != tag:
+        return _kept(url)
+    return respond(
+        service().answers.remember(
+            url,
+            lambda: make_answer(search_index(service().workspace, map_id), JSON, cache=IMMUTABLE),
+            on_disk=True,
+        )
+    )
 
 
 @bp.get("/maps/<map_id>/<tag>.js")
@@ -93,14 +114,17 @@ def schema(layer_id: str) -> Response:
     return respond(make_answer(orjson.dumps(frictionless(layer)), JSON))
 
 
-@bp.get("/layers/<layer_id>.<any(geojson, csv, gpkg):ending>")
+@bp.get("/layers/<layer_id>.<any(geojson, csv, gpkg, xlsx):ending>")
 def download(layer_id: str, ending: str) -> Response:
-    """Send a layer as a file."""
+    """Send a layer, or what of it an address asks for, as a file."""
     layer = _layer(layer_id)
-    if layer.schema.geometry == "None" and ending != "csv":
+    if layer.schema.geometry == "None" and ending not in FOR_TABLES:
         return problem(HTTPStatus.NOT_FOUND, "no_geometry")
+    export = read_export(layer, ending, request.args.items(multi=True))
     if auth.person() is not None:
         auth.log("export", f"{layer_id}.{ending}")
+    if not export.is_whole:
+        return _part_of_layer(layer, export, ending)
     frame = service().workspace.frame
     return _of_revision(
         layer_id,
@@ -159,6 +183,35 @@ def _of_revision(layer_id: str, form: str, make: Callable[[], Answer]) -> Respon
     _layer(layer_id)
     name = f"/layers/{layer_id}/{form}@{service().workspace.tag(layer_id)}"
     return respond(service().answers.remember(name, make, on_disk=True))
+
+
+def _part_of_layer(layer: Layer, export: Export, ending: str) -> Response:
+    workspace = service().workspace
+    name = f"/layers/{layer.id}.{ending}?{export.name}@{workspace.tag(layer.id)}"
+    frame = exported(workspace, export)
+    if ending == "xlsx" and len(frame) > MOST_ROWS:
+        return problem(HTTPStatus.NOT_FOUND, "too_many_rows")
+    return respond(
+        service().answers.remember(
+            name, lambda: export_answer(layer, frame, export, ending), on_disk=False
+        ),
+        offer=False,
+    )
+
+
+def export_answer(layer: Layer, frame: pd.DataFrame, export: Export, ending: str) -> Answer:
+    """Write a part of a layer as a file, in titles and words where people read it."""
+    workspace = service().workspace
+    stem = filename(workspace, export, ending).removesuffix(f".{ending}")
+    if not export.has_titles:
+        return download_answer(layer, frame, ending, stem=stem)
+    synthetic = workspace.status(layer.id).synthetic
+    heads, rows = records(layer, frame, export.language, synthetic=synthetic)
+    if ending == "csv":
+        body = sheet_csv(heads, rows)
+    else:
+        body = workbook(heads, rows, facts_of(workspace, export, len(rows)))
+    return make_answer(body, DOWNLOADS[ending], filename=f"{stem}.{ending}")
 
 
 def rows_answer(layer_id: str, frame: pd.DataFrame) -> Answer:

@@ -34,6 +34,8 @@ MOST = 2048
 GRACE_SECONDS = 10.0
 """How long a worker without its parent may finish what it answers."""
 _READS = ("GET", "HEAD")
+# a query may ask for a part of a file
+_ASKED = "/layers/"
 
 
 class HotPath:
@@ -71,6 +73,8 @@ class HotPath:
 
     def _quick(self, environ: dict[str, Any], start: Callable[..., Any]) -> list[bytes] | None:
         if environ["REQUEST_METHOD"] not in _READS or not self._is_plain(environ):
+            return None
+        if environ.get("QUERY_STRING") and environ["PATH_INFO"].startswith(_ASKED):
             return None
         found = self._kept.get(_key(environ))
         if found is None:

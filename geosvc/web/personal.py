@@ -16,7 +16,7 @@ from flask import Blueprint, Response
 from geosvc.errors import UnknownFeatureError
 from geosvc.ingest.typed import to_type
 from geosvc.web import auth
-from geosvc.web.answers import make_answer
+from geosvc.web.answers import disposition, make_answer
 from geosvc.web.data import JSON, download_answer, rows_answer
 from geosvc.web.keys import know_keys
 from geosvc.web.problems import problem
@@ -150,5 +150,5 @@ def _bare(layer: Layer) -> pd.DataFrame:
 def _never_kept(answer: Answer) -> Response:
     headers = {"Cache-Control": "private, no-store"}
     if answer.filename:
-        headers["Content-Disposition"] = f'attachment; filename="{answer.filename}"'
+        headers["Content-Disposition"] = disposition(answer.filename)
     return Response(answer.body, content_type=answer.media, headers=headers)

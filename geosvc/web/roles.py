@@ -54,6 +54,7 @@ _ROOMS: Final[Mapping[str, Mapping[str, Right]]] = {
         "data": "read",
         "manifest": "read",
         "map_script": "read",
+        "search": "read",
         "rows": "read",
         "schema": "read",
         "download": "read",

@@ -60,7 +60,9 @@ def _field(field: Field) -> dict[str, Any]:
         entry["unit"] = {"zh": field.unit.zh, "en": field.unit.en}
     if field.labels:
         entry["labels"] = {
-            code: {"zh": label.text.zh, "en": label.text.en} for code, label in field.labels.items()
+            code: {"zh": label.text.zh, "en": label.text.en}
+            | ({"tone": label.tone} if label.tone != "plain" else {})
+            for code, label in field.labels.items()
         }
     if field.privacy:
         entry["privacy"] = field.privacy

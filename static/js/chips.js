@@ -5,24 +5,31 @@ import { countPassing } from "./sieve.js";
 
 /** A longer list of codes is cut. */
 const MOST = 4;
+/** What a range says, with the name of its field and without. */
+const BETWEEN = ["filter_between", "filter_between_bare"];
+const FROM = ["filter_from", "filter_from_bare"];
+const TO = ["filter_to", "filter_to_bare"];
+const ANY = ["filter_any", "filter_any_bare"];
 
 /**
  * Say what a filter asks for: "状态 = 关停".
  * @param {Session} session
  * @param {Filter} filter
+ * @param {{bare?: boolean}} [options] whether the name of the field is left out
  * @returns {string}
  */
-export function filterText(session, { layer, field: name, codes, low, high }) {
+export function filterText(session, { layer, field: name, codes, low, high }, { bare = false } = {}) {
   const field = session.layers.get(layer)?.sieve?.fields.get(name) ?? { title: name, type: "string" };
   const words = { language: session.language, yes: session.say("yes"), no: session.say("no") };
   const one = (text) => (text === "" ? session.say("filter_missing") : value(typed(text, field), field, words));
   if (!codes) {
-    const key = low && high ? "filter_between" : low ? "filter_from" : high ? "filter_to" : "filter_any";
-    return session.say(key, { field: field.title, low: one(low), high: one(high) });
+    const [whole, part] = low && high ? BETWEEN : low ? FROM : high ? TO : ANY;
+    return session.say(bare ? part : whole, { field: field.title, low: one(low), high: one(high) });
   }
   const shown = codes.slice(0, MOST).map(one);
   if (codes.length > MOST) shown.push("…");
-  return session.say("filter_is", { field: field.title, values: shown.join(session.language === "zh" ? "、" : ", ") });
+  const values = shown.join(session.language === "zh" ? "、" : ", ");
+  return bare ? values : session.say("filter_is", { field: field.title, values });
 }
 
 /** A code as the column has it, so that it is written as values are. */
@@ -54,7 +61,8 @@ export function chipBar(session) {
   return bar;
 }
 
-function chip(session, filter, several) {
+/** A filter that a press takes away. */
+export function chip(session, filter, several) {
   const { title } = session.layers.get(filter.layer).about;
   const text = filterText(session, filter);
   const words = several ? session.say("layer_says", { layer: title, text }) : text;
@@ -85,6 +93,8 @@ function empty(session) {
     if (!most) return [h("p", { dir: "auto", text: session.say("filter_none", { layer: title }) })];
     const filter = filters[left.indexOf(most)];
     const text = session.say("filter_drop", { layer: title, filter: filterText(session, filter), count: number(most) });
-    return [h("p", { dir: "auto", text })];
+    const drop = () => session.setFilters(session.filters.filter((item) => item !== filter));
+    const button = h("button", { type: "button", class: "button button-s", onclick: drop }, h("bdi", { text: session.say("filter_remove", { filter: filterText(session, filter) }) }));
+    return [h("p", { dir: "auto", text }), button];
   });
 }

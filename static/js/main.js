@@ -5,6 +5,7 @@
  */
 import { goHome, lookAtPassing, mapFoot, northArrow, noticeBoard, scaleBar, zoomTools } from "./controls.js";
 import { readJson } from "./data.js";
+import { addDock } from "./dock.js";
 import { h, icon, oncePerFrame } from "./dom.js";
 import { FeatureLayer } from "./features.js";
 import { number } from "./format.js";
@@ -12,9 +13,11 @@ import { LabelLayer } from "./labels.js";
 import { addOverlay } from "./overlay.js";
 import { forgetColors } from "./palette.js";
 import { GROUND, fillPanel } from "./panel.js";
+import { addSearch } from "./search.js";
 import { addSelection } from "./selection.js";
 import { Session } from "./session.js";
 import { forgetSprites } from "./symbols.js";
+import { addTimeline } from "./timeline.js";
 
 const { L } = globalThis;
 const NAMES = "geosvc-names";
@@ -89,6 +92,7 @@ export async function start(map) {
   buildControls(session);
   warn(session, notice);
   addSelection(session);
+  addSearch(session);
   const names = addNames(session);
   watch(session, names);
   await Promise.all(loading);
@@ -98,6 +102,8 @@ export async function start(map) {
   session.ready = true;
   if (!session.asked.center) lookAtPassing(session);
   names.redraw();
+  addDock(session);
+  addTimeline(session);
   if (session.asked.selected) await session.selectKey(session.asked.selected, { move: !session.asked.center });
   document.dispatchEvent(new CustomEvent("geosvc:started", { detail: session }));
   drawn();

@@ -1,10 +1,12 @@
 /** The layer tree and the legend in one: groups, layers, classes, counts in view, settings. */
 import { chipBar } from "./chips.js";
 import { h, icon, iconButton, isPhone } from "./dom.js";
+import { facetTab } from "./facets.js";
 import { number } from "./format.js";
 import { card, focusIn, heldIn } from "./popup.js";
 import { inSheet } from "./selection.js";
 import { layerSymbol, symbol } from "./symbols.js";
+import { tabBar } from "./tabs.js";
 
 const STATES = { unavailable: "circle-x", pending: "clock", stale: "clock" };
 /** What the map stands on: its group starts folded, and the trust line does not count it. */
@@ -36,13 +38,20 @@ export function fillPanel(session, panel) {
   }
   const chosen = h("div", { class: "panel-selection", hidden: true, "aria-live": "polite" });
   const chips = chipBar(session);
-  panel.replaceChildren(head(session, panel), chips, body, chosen);
+  const facets = facetTab(session);
+  const tabs = tabBar(session.say("panel_tabs"), [
+    { id: "legend", title: session.say("tab_legend"), body },
+    { id: "facets", title: session.say("filters"), body: facets.body, onshow: facets.show },
+  ]);
+  session.addEventListener("tab", ({ detail }) => tabs.show(detail));
+  const views = h("div", { class: "panel-views" }, tabs.bar, chips, body, facets.body);
+  panel.replaceChildren(head(session, panel), views, chosen);
   const count = () => {
     rows.forEach((row, id) => showCount(session, row, id));
     groups.forEach(({ members, said }) => showSwitchedOn(session, members, said));
   };
   session.addEventListener("counts", count);
-  session.addEventListener("select", () => showSelection(session, { panel, body, chosen, chips }));
+  session.addEventListener("select", () => showSelection(session, { panel, views, chosen }));
   count();
 }
 
@@ -221,14 +230,13 @@ function showCount(session, { about, row, check, count, classes }, id) {
 }
 
 /** On a phone the selection takes the place of the list. */
-function showSelection(session, { panel, body, chosen, chips }) {
+function showSelection(session, { panel, views, chosen }) {
   const here = Boolean(session.selection) && inSheet(session);
   const held = heldIn(chosen);
   const made = here ? card(session) : null;
   chosen.replaceChildren(...(made ? [made] : []));
   chosen.hidden = !here;
-  body.hidden = here;
-  chips.hidden = here || !session.filters.length;
+  views.hidden = here;
   panel.querySelector(".panel-head").hidden = here;
   if (!here) return;
   if (held !== null) focusIn(made, held);

@@ -91,11 +91,17 @@ function foot(session, { layer, index }) {
       said.textContent = session.say("copy_failed");
     }
   });
+  return h("div", { class: "popup-foot" }, copy, rowOf(session, { layer, index }));
+}
+
+/** To the feature's row: under the map, or on the page of the layer where the map has no table. */
+function rowOf(session, { layer, index }) {
+  const parts = [icon("table"), h("span", { text: session.say("in_table") })];
+  if (session.showsRows) return h("button", { type: "button", class: "button button-quiet button-s", onclick: () => session.tell("show-row", layer.about.id) }, ...parts);
   const url = new URL(layer.about.page, document.baseURI);
   if (session.language === "en") url.searchParams.set("lang", "en");
   url.searchParams.set("sel", layer.features.keys[index]);
-  const rows = h("a", { class: "button button-quiet button-s", href: url.pathname + url.search }, icon("table"), h("span", { text: session.say("in_table") }));
-  return h("div", { class: "popup-foot" }, copy, rows);
+  return h("a", { class: "button button-quiet button-s", href: url.pathname + url.search }, ...parts);
 }
 
 /**

@@ -22,6 +22,8 @@ export class Session extends EventTarget {
     this.layers = new Map();
     this.controls = [];
     this.selection = null;
+    /** The layer whose records stand under the map. */
+    this.table = null;
     this.quiet = false;
     /** @type {Filter[]} what of the layers is shown; `setFilter` changes it */
     this.filters = [];
@@ -248,6 +250,7 @@ export class Session extends EventTarget {
       center: [lng, lat],
       layers: on.join() === first.join() ? null : on,
       filters: this.filters,
+      table: this.table,
       selected: selection ? { layer: selection.layer.options.id, key: selection.layer.features.keys[selection.index] } : null,
     };
   }
@@ -273,6 +276,7 @@ export class Session extends EventTarget {
     for (const { id } of this.entries) await this.setOn(id, wanted.includes(id), { step: false });
     if (asked.selected) await this.selectKey(asked.selected);
     else this.clear();
+    this.tell("address", asked);
     this.quiet = false;
   }
 }

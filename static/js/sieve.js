@@ -27,14 +27,31 @@ export class Sieve {
   async learn(filters) {
     if (filters.every(({ field }) => this.fields.has(field))) return;
     this.schema ??= readJson(`${this.about.page}/schema.json`);
-    const { fields } = await this.schema;
+    const { fields, primaryKey } = await this.schema;
     this.learned = true;
-    for (const field of fields) if (!this.fields.has(field.name)) this.fields.set(field.name, this.words(field));
+    this.primary = primaryKey;
+    this.order = fields.map(({ name }) => name);
+    for (const field of fields) {
+      const known = this.fields.get(field.name) ?? this.words(field);
+      // what names a feature groups none
+      this.fields.set(field.name, { ...known, single: field.name === primaryKey || Boolean(field.constraints?.unique) });
+    }
   }
 
   words({ name, title, type, unit, labels = {}, privacy }) {
-    const said = Object.entries(labels).map(([code, text]) => [code, { label: text[this.language] }]);
+    const said = Object.entries(labels).map(([code, text]) => [code, { label: text[this.language], tone: text.tone }]);
     return { name, title: title[this.language], type, unit: unit?.[this.language] ?? null, masked: Boolean(privacy), labels: Object.fromEntries(said) };
+  }
+
+  /** Learn of all fields and fetch the values of those that the map does not show. */
+  async know() {
+    await this.learn([{ field: "" }]);
+    await this.fetchRows();
+  }
+
+  /** All fields in the order of the schema, after `know`. */
+  ordered() {
+    return this.order.map((name) => this.fields.get(name));
   }
 
   /**

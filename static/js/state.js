@@ -1,11 +1,11 @@
 /**
- * What the address says: `?z=14.25&c=121.10123,33.50123&layers=a,b&sel=layer/key&f.a.field=x&lang=en`.
+ * What the address says: `?z=14.25&c=121.10123,33.50123&layers=a,b&sel=layer/key&table=a&f.a.field=x&lang=en`.
  * A value that makes no sense is left out. A sandboxed frame may not write its address: then it
  * only reads.
  */
 import { canonical, formatFilter, isFilterName, parseFilters } from "./filters.js";
 
-const OWN = ["z", "c", "layers", "sel"];
+const OWN = ["z", "c", "layers", "sel", "table"];
 const ID = /^[a-z0-9_]+$/;
 
 /**
@@ -14,6 +14,7 @@ const ID = /^[a-z0-9_]+$/;
  * @property {number[]|null} center longitude, latitude
  * @property {string[]|null} layers
  * @property {{layer: string, key: string}|null} selected
+ * @property {string|null} [table] the layer whose records stand under the map
  * @property {Filter[]} [filters]
  */
 
@@ -29,6 +30,7 @@ export function parseState(search) {
     center: parseCenter(query.get("c")),
     layers: query.has("layers") ? query.get("layers").split(",").filter((id) => ID.test(id)) : null,
     selected: parseSelected(query.get("sel")),
+    table: ID.test(query.get("table") ?? "") ? query.get("table") : null,
     filters: parseFilters(search),
   };
 }
@@ -57,12 +59,13 @@ function parseSelected(text) {
  * @param {State} state
  * @returns {string} with its question mark, or empty
  */
-export function formatState(search, { zoom, center, layers, selected, filters = [] }) {
+export function formatState(search, { zoom, center, layers, selected, table = null, filters = [] }) {
   const parts = [];
   if (zoom !== null) parts.push(`z=${Number(zoom.toFixed(2))}`);
   if (center) parts.push(`c=${center.map((value) => value.toFixed(5)).join(",")}`);
   if (layers) parts.push(`layers=${layers.join(",")}`);
   if (selected) parts.push(`sel=${selected.layer}/${encodeURIComponent(selected.key)}`);
+  if (table) parts.push(`table=${table}`);
   parts.push(...canonical(filters).map(formatFilter));
   for (const [name, value] of new URLSearchParams(search)) {
     if (!OWN.includes(name) && !isFilterName(name)) parts.push(`${encodeURIComponent(name)}=${encodeURIComponent(value)}`);

@@ -1,20 +1,10 @@
 /** The records of a layer as a table: sortable, a page at a time, a lock where values are masked. */
+import { cell, isNumber, orderIcon, sortRows } from "./cells.js";
 import { readJson, valueAt } from "./data.js";
 import { h, icon, iconButton } from "./dom.js";
-import { fill, number, value } from "./format.js";
-import { badge } from "./popup.js";
+import { fill, number } from "./format.js";
 
 const PAGE = 100;
-
-/** Order of two values: nothing last, numbers by size, texts by the reader's language. */
-export function comparer(language) {
-  const words = new Intl.Collator(language === "zh" ? "zh-CN" : "en", { numeric: true });
-  return (a, b) => {
-    if (a === null || b === null) return (a === null) - (b === null);
-    if (typeof a === "number" && typeof b === "number") return a - b;
-    return words.compare(String(a), String(b));
-  };
-}
 
 class RowsTable {
   constructor(place, { language, title, fields, words }, data) {
@@ -61,19 +51,13 @@ class RowsTable {
     this.sorted = { name: field.name, down };
     const column = this.data.columns[field.name];
     const values = this.data.keys.map((_, index) => valueAt(column, index));
-    const compare = comparer(this.language);
-    // nothing stays last in both directions
-    this.order.sort((a, b) => {
-      const [p, q] = [values[a], values[b]];
-      const way = p === null || q === null || !down ? 1 : -1;
-      return way * compare(p, q) || a - b;
-    });
+    sortRows(this.order, values, { down, language: this.language });
     this.first = 0;
     for (const [name, { cell, button }] of this.heads) {
       const on = name === field.name;
       if (on) cell.setAttribute("aria-sort", down ? "descending" : "ascending");
       else cell.removeAttribute("aria-sort");
-      button.lastChild.replaceWith(icon(on ? (down ? "chevron-down" : "chevron-up") : "arrow-up-down"));
+      button.lastChild.replaceWith(orderIcon(on, down));
     }
     this.show();
   }
@@ -97,21 +81,10 @@ class RowsTable {
 
   row(index) {
     const row = h("tr", index === this.chosen ? { "aria-selected": "true" } : {});
-    for (const field of this.fields) row.append(this.cell(field, valueAt(this.data.columns[field.name], index)));
+    const words = { language: this.language, ...this.words };
+    for (const field of this.fields) row.append(cell(field, valueAt(this.data.columns[field.name], index), words));
     return row;
   }
-
-  cell(field, raw) {
-    const text = value(raw, { ...field, unit: null }, { language: this.language, yes: this.words.yes, no: this.words.no });
-    const label = raw === null || Array.isArray(raw) ? null : field.labels[String(raw)];
-    const shown = label?.tone && label.tone !== "plain" ? badge(text, label.tone) : h("bdi", { text });
-    const lock = field.masked && raw !== null ? [icon("lock"), h("span", { class: "sr", text: this.words.masked })] : [];
-    return h("td", { class: isNumber(field) ? "num" : null, title: text.length > 40 ? text.slice(0, 500) : null }, shown, ...lock);
-  }
-}
-
-function isNumber({ type, labels }) {
-  return (type === "integer" || type === "number") && !Object.keys(labels).length;
 }
 
 /** The page lists labels; the cells look them up. */

@@ -8,10 +8,12 @@ from pathlib import Path
 
 from tests.bench import (
     figures,
+    filters,
     hotspots_network,
     hotspots_planar,
     hotspots_scan,
     hotspots_whole,
+    search,
     service,
     siting_capacity,
     siting_covering,
@@ -24,6 +26,7 @@ PARTS = {
     "service": service.rows,
     "store": store.rows,
     "figures": figures.rows,
+    "filters": filters.rows,
     "network": hotspots_network.rows,
     "plane": hotspots_planar.rows,
     "scan": hotspots_scan.rows,
@@ -32,6 +35,7 @@ PARTS = {
     "covering": siting_covering.rows,
     "capacity": siting_capacity.rows,
     "snapshots": snapshots.rows,
+    "search": search.rows,
 }
 
 

@@ -210,7 +210,7 @@ def test_a_chip_takes_its_filter_away_and_back_brings_it_again(
 def test_nothing_that_passes_is_explained(demo: Callable[..., Page]) -> None:
     page = demo("f.shops.state=closed&f.shops.bays=9")
     assert shown(page) == "0 / 3"
-    said = page.locator(".chips-none").inner_text()
+    said = page.locator(".chips-none p").inner_text()
     assert said == "“洗车店”没有要素符合全部条件。去掉“车位 = 9”后有 2 个。"
     page = demo("f.shops.state=gone&f.shops.bays=99")
     assert "去掉其中一条也没有" in page.locator(".chips-none").inner_text()

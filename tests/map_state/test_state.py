@@ -47,7 +47,7 @@ def test_an_address_without_parameters_is_the_map_itself(space: Workspace) -> No
 
 def test_all_parameters(space: Workspace) -> None:
     query = (
-        "z=14.25&c=121.10123,33.50123&layers=roads,stops&sel=stops/A%2F1"
+        "z=14.25&c=121.10123,33.50123&layers=roads,stops&sel=stops/A%2F1&table=stops"
         "&f.stops.kind=bay&f.stops.slots=1..&lang=en"
     )
     assert state(space, query) == MapState(
@@ -58,6 +58,7 @@ def test_all_parameters(space: Workspace) -> None:
         14.25,
         (Filter("stops", "kind", ("bay",)), Filter("stops", "slots", low="1")),
         ("stops", "A/1"),
+        "stops",
     )
     again = state(space, query).query()
     assert again == query
@@ -112,6 +113,7 @@ def test_pairs_mappings_and_multidicts_are_read_alike(space: Workspace) -> None:
         ("layers=stops,trains", ("not_allowed", "layers", "trains")),
         ("sel=stops", ("wrong_type", "sel", "stops")),
         ("sel=trains/1", ("wrong_type", "sel", "trains/1")),
+        ("table=trains", ("not_allowed", "table", "trains")),
         ("lang=fr", ("not_allowed", "lang", "fr")),
         ("f.trains.kind=x", ("not_allowed", "f.trains.kind", "trains")),
         ("f.broken.kind=x", ("not_allowed", "f.broken.kind", "broken")),

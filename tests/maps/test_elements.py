@@ -163,3 +163,8 @@ def test_elements_are_folium_objects() -> None:
 def test_pages_of_layers_exist_only_at_the_service() -> None:
     assert Served("all", "zh").layer_page("water") == "/layers/water"
     assert Inline().layer_page("water") is None
+
+
+def test_what_can_be_searched_is_at_the_service_only() -> None:
+    assert Served("all", "zh").search("0f1e") == "/maps/all/search-0f1e.json"
+    assert Inline().search("0f1e") is None

@@ -10,10 +10,11 @@ from geosvc.catalog.model import Field, Label, Text
 from geosvc.errors import Issue, UnknownMapError
 from geosvc.maps.elements import Inline
 from geosvc.maps.manifest import describe_field, manifest, reason, warning
+from geosvc.search import search_tag
 from geosvc.store import ERASED
 from geosvc.workspace import LayerStatus, refresh_derived
 from geosvc.workspace.trust import source_of, trust
-from tests.web.small import DENSITY, MAP, write_catalog
+from tests.web.small import DENSITY, MAP, STOPS, write_catalog
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -197,3 +198,16 @@ def test_a_derived_layer_has_the_sources_of_its_inputs(tmp_path: Path) -> None:
     made = entry(manifest(prepared, "density", "en"), "density")
     assert made["synthetic"] is True
     assert made["count"] == sum(row["count"] for row in made["classes"]) > 0
+
+
+def test_a_map_names_what_can_be_searched_on_it(tmp_path: Path) -> None:
+    folder = write_catalog(tmp_path)
+    assert manifest(folder.prepare(), "overview", "zh")["map"]["search"] is None
+    folder.write("layers/stops.toml", f'{STOPS}\n[search]\nfields = ["name"]\n')
+    workspace = folder.prepare()
+    tag = search_tag(workspace, "overview")
+    found = manifest(workspace, "overview", "zh")["map"]["search"]
+    assert found == f"/maps/overview/search-{tag}.json"
+    assert manifest(workspace, "roads", "zh")["map"]["search"] is None
+    inline = manifest(workspace, "overview", "zh", addresses=Inline())
+    assert inline["map"]["search"] is None

@@ -83,6 +83,9 @@ def test_headers_say_how_long_and_of_what() -> None:
     assert headers["Vary"] == "Accept-Encoding"
     assert headers["Content-Encoding"] == "br"
     assert headers["Content-Disposition"] == 'attachment; filename="stops.json"'
+    named = dict(make_answer(BODY, JSON, filename='站";点.csv').headers(""))
+    name = "%E7%AB%99%22%3B%E7%82%B9.csv"
+    assert named["Content-Disposition"] == f"attachment; filename*=UTF-8''{name}"
     plain = dict(make_answer(BODY, JSON).headers(""))
     assert plain["Cache-Control"] == REVALIDATE
     assert "Content-Encoding" not in plain

@@ -7,7 +7,7 @@ import orjson
 import pytest
 
 from geosvc.web.answers import IMMUTABLE
-from tests.web.small import write_catalog
+from tests.web.small import STOPS, write_catalog
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -224,3 +224,41 @@ def test_every_static_file_is_served(client: FlaskClient, shared: Service) -> No
 
 def test_the_icon_is_there_unasked(client: FlaskClient) -> None:
     assert client.get("/favicon.ico").mimetype == "image/svg+xml"
+
+
+@pytest.fixture
+def searched(tmp_path: Path) -> FlaskClient:
+    folder = write_catalog(tmp_path)
+    folder.write("layers/stops.toml", f'{STOPS}\n[search]\nfields = ["name"]\n')
+    return folder.app().test_client()
+
+
+def search_url(client: FlaskClient) -> str:
+    return str(client.get(parts(client, "/maps/overview")[1]).get_json()["map"]["search"])
+
+
+def test_what_can_be_searched_is_kept_for_ever(searched: FlaskClient) -> None:
+    url = search_url(searched)
+    assert re.fullmatch(r"/maps/overview/search-[0-9a-f]{12}\.json", url)
+    answer = searched.get(url, headers={"Accept-Encoding": "identity"})
+    assert answer.headers["Cache-Control"] == IMMUTABLE
+    # an embed in a sandboxed frame reads it too
+    assert answer.headers["Access-Control-Allow-Origin"] == "*"
+    assert answer.get_json()["layers"][0]["texts"] == [["金桥路口", "=1+1", "-3.5"]]
+    assert b"XA1234" not in answer.data
+    assert searched.get(f"{url}?lang=en").data == answer.data
+
+
+@pytest.mark.parametrize("encoding", ["br", "gzip"])
+def test_what_can_be_searched_is_packed(searched: FlaskClient, encoding: str) -> None:
+    answer = searched.get(search_url(searched), headers={"Accept-Encoding": encoding})
+    assert answer.headers["Content-Encoding"] == encoding
+
+
+@pytest.mark.parametrize("map_id", ["overview", "roads", "nowhere"])
+def test_an_index_of_another_tag_is_gone(searched: FlaskClient, map_id: str) -> None:
+    assert searched.get(f"/maps/{map_id}/search-0123456789ab.json").status_code == 404
+
+
+def test_a_map_of_nothing_searchable_names_no_index(client: FlaskClient) -> None:
+    assert client.get(parts(client, "/maps/overview")[1]).get_json()["map"]["search"] is None

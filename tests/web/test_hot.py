@@ -83,6 +83,15 @@ def test_languages_do_not_mix(hot: Client) -> None:
             assert 'lang="zh-CN"' in hot.get(f"/maps/overview?{spelling}").text
 
 
+def test_a_part_of_a_file_is_not_the_whole(hot: Client) -> None:
+    whole = hot.get("/layers/stops.csv").data
+    assert hot.get("/layers/stops.csv").data == whole
+    for query in ("f.stops.kind=bay", "f%2Estops.kind=bay"):
+        part = hot.get(f"/layers/stops.csv?{query}").data
+        assert part.count(b"\n") == 2
+    assert hot.get("/layers/stops.csv").data == whole
+
+
 @pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "PATCH"])
 def test_only_reading_is_quick(hot: Client, method: str) -> None:
     hot.get("/maps/overview")

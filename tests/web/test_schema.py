@@ -43,6 +43,8 @@ def test_a_domain_is_an_enum_with_labels() -> None:
     found = described(field)
     assert found["constraints"] == {"enum": ["bay"]}
     assert found["labels"] == {"bay": {"zh": "港湾式", "en": "Bay"}}
+    field = Field("state", NAMES, labels={"ok": Label(Text("好", "Good"), "ok")})
+    assert described(field)["labels"] == {"ok": {"zh": "好", "en": "Good", "tone": "ok"}}
 
 
 def test_an_enum_without_labels_is_one_too() -> None:
