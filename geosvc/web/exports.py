@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -19,6 +19,7 @@ from geosvc.map_state.boxes import parse_box, within
 from geosvc.map_state.faults import refuse
 from geosvc.map_state.filters import PREFIX, parse_filter
 from geosvc.web.people_tables import Facts
+from geosvc.words.filters import filter_text
 from geosvc.workspace.trust import source_of
 
 if TYPE_CHECKING:
@@ -30,12 +31,6 @@ if TYPE_CHECKING:
 
 NAMES = ("bbox", "titles", "lang")
 """The parameters beside the filters."""
-_RANGES: Final[dict[tuple[str, ...], str]] = {
-    ("low", "high"): "ui.filter_between",
-    ("low",): "ui.filter_from",
-    ("high",): "ui.filter_to",
-    (): "ui.filter_any",
-}
 FOR_PEOPLE = ("csv", "xlsx")
 """The endings of tables that can carry titles and words."""
 
@@ -157,7 +152,11 @@ def facts_of(workspace: Workspace, export: Export, count: int) -> Facts:
     rows = {
         "layer": layer.title.of(tongue),
         "count": f"{count} / {status.count or 0}",
-        "filters": said.join(filter_text(layer, item, tongue) for item in export.filters),
+        "filters": said.join(
+            filter_text(item, field, tongue)
+            for item in export.filters
+            if (field := layer.schema.field(item.field)) is not None
+        ),
         "box": ", ".join(f"{value:.5f}" for value in export.box or ()),
         "source": source_of(workspace, layer.id).of(tongue),
         "as_of": status.as_of or "",
@@ -171,26 +170,6 @@ def facts_of(workspace: Workspace, export: Export, count: int) -> Facts:
         messages.text("exports.about", tongue),
         tuple((title, text) for title, text in titled if text),
     )
-
-
-def filter_text(layer: Layer, item: Filter, tongue: Language) -> str:
-    """Say what a filter asks for, as the map's page says it."""
-    field = layer.schema.field(item.field)
-    labels = {code: label.text.of(tongue) for code, label in field.labels.items()} if field else {}
-    if field is not None and field.type == "boolean":
-        labels |= {
-            "true": messages.text("value.yes", tongue),
-            "false": messages.text("value.no", tongue),
-        }
-    labels[""] = messages.text("ui.filter_missing", tongue)
-    title = field.title.of(tongue) if field else item.field
-    if item.codes:
-        words = ("、" if tongue == "zh" else ", ").join(
-            labels.get(code, code) for code in item.codes
-        )
-        return messages.text("ui.filter_is", tongue, field=title, values=words)
-    ends = {name: getattr(item, name) for name in ("low", "high") if getattr(item, name)}
-    return messages.text(_RANGES[tuple(ends)], tongue, field=title, **ends)
 
 
 def filename(workspace: Workspace, export: Export, ending: str) -> str:

@@ -12,7 +12,7 @@ import pytest
 
 from geosvc.errors import StateError
 from geosvc.map_state import Filter
-from geosvc.web.exports import Export, exported, facts_of, filename, filter_text, read_export
+from geosvc.web.exports import Export, exported, facts_of, filename, read_export
 from tests.web.test_people_tables import cells
 
 if TYPE_CHECKING:
@@ -152,20 +152,6 @@ def test_a_workbook_says_what_was_left_out(client: FlaskClient) -> None:
     assert said["筛选条件"] == "类型 = 港湾式"
     assert said["视图范围（西、南、东、北）"].startswith("121.10000, 33.50000")
     assert said["模拟数据"] == "是"
-
-
-@pytest.mark.parametrize(
-    ("given", "text"),
-    [
-        (Filter("stops", "kind", ("", "bay")), "类型 = 无值、港湾式"),
-        (Filter("stops", "slots", low="1", high="3"), "广告位：1 至 3"),
-        (Filter("stops", "slots", low="1"), "广告位 ≥ 1"),
-        (Filter("stops", "slots", high="3"), "广告位 ≤ 3"),
-        (Filter("stops", "slots"), "广告位有值"),
-    ],
-)
-def test_filters_are_said_as_on_the_map(space: Workspace, given: Filter, text: str) -> None:
-    assert filter_text(space.catalog.layer("stops"), given, "zh") == text
 
 
 def test_facts_leave_out_what_is_not_there(space: Workspace) -> None:
