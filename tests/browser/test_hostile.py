@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("hostile")]
 
 MAPS = ("overview", "car_wash", "stops", "density", "focus", "siting")
+SELDOM = pytest.mark.thorough
+ATTACKS = [*PAYLOADS[:4], *(pytest.param(attack, marks=SELDOM) for attack in PAYLOADS[4:])]
+"""A page opens for each: the first few always, all in the thorough run."""
 LAYERS = ("urban_stops", "violations", "car_wash_shops", "focus_areas", "roads", "fleet")
 
 
@@ -42,7 +45,7 @@ def _assert_harmless(page: Page, watch: Watch) -> None:
     assert page.locator("img[src='x']").count() == 0
 
 
-@pytest.mark.parametrize("language", ["zh", "en"])
+@pytest.mark.parametrize("language", ["zh", pytest.param("en", marks=SELDOM)])
 @pytest.mark.parametrize("map_id", MAPS)
 def test_maps_draw_and_show_attacks_as_text(
     hostile: str, open_page: Open, map_id: str, language: str
@@ -75,7 +78,7 @@ def test_popups_show_attacks_as_text(hostile: str, open_page: Open, index: int) 
     _assert_harmless(page, watch)
 
 
-@pytest.mark.parametrize("attack", PAYLOADS, ids=range(len(PAYLOADS)))
+@pytest.mark.parametrize("attack", ATTACKS, ids=range(len(ATTACKS)))
 def test_every_parameter_of_an_address_is_harmless(
     service: str, open_page: Open, attack: str
 ) -> None:
@@ -87,7 +90,7 @@ def test_every_parameter_of_an_address_is_harmless(
     _assert_harmless(page, watch)
 
 
-@pytest.mark.parametrize("attack", PAYLOADS[:9], ids=range(9))
+@pytest.mark.parametrize("attack", ATTACKS[:9], ids=range(9))
 def test_every_path_with_an_attack_is_a_plain_page(
     service: str, open_page: Open, attack: str
 ) -> None:

@@ -22,7 +22,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("scorecard")]
 
 
 @pytest.mark.parametrize("query", ["", "?lang=en"])
-@pytest.mark.parametrize("width", [390, 820, 1280])
+@pytest.mark.parametrize("width", [390, pytest.param(820, marks=pytest.mark.thorough), 1280])
 def test_nothing_is_wider_than_the_page(
     service: str, open_page: Open, query: str, width: int
 ) -> None:
@@ -111,7 +111,7 @@ def _stranger(frame: str) -> Iterator[str]:
 
 
 @pytest.mark.parametrize("sandbox", [None, "", "allow-scripts"])
-@pytest.mark.parametrize("width", [320, 860])
+@pytest.mark.parametrize("width", [320, pytest.param(860, marks=pytest.mark.thorough)])
 def test_the_block_is_drawn_in_a_strangers_page(
     service: str, browser: Browser, sandbox: str | None, width: int
 ) -> None:
