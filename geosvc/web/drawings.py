@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from geosvc.web.answers import Answer
 
-WAITING = 8
+WAITING = 7
 """A browser asks for six pictures at once; those who sign in and readers need threads besides."""
 PATIENCE_S = 15.0
 """How long one waits for a turn: a sheet of A3 takes a fifth of that on a slow core."""

@@ -46,12 +46,12 @@ class Timeline {
     this.play = h("button", { type: "button", class: "button button-s", text: session.say("time_play"), onclick: () => this.run(this.timer === null) });
     this.span = h("b", { class: "time-span" });
     this.said = h("span", { class: "muted small", role: "status" });
-    this.units = ["week", "month"].map((unit) => h("button", { type: "button", class: "button button-quiet button-s", "data-unit": unit, text: session.say(`time_${unit}`), onclick: () => this.measure(unit) }));
+    this.units = Object.entries({ week: "time_week", month: "time_month" }).map(([unit, key]) => h("button", { type: "button", class: "button button-quiet button-s", "data-unit": unit, text: session.say(key), onclick: () => this.measure(unit) }));
     this.all = h("button", { type: "button", class: "button button-quiet button-s", text: session.say("time_all"), onclick: () => this.set(null) });
     const shut = iconButton("x", session.say("time_close"), () => this.close(), { class: "icon-button icon-button-s" });
     this.bars = h("div", { class: "bars" });
-    this.handles = ["low", "high"].map((end) => {
-      const handle = h("input", { type: "range", class: "range", min: 0, step: 1, "aria-label": session.say(`time_${end}`) });
+    this.handles = Object.entries({ low: "time_low", high: "time_high" }).map(([end, key]) => {
+      const handle = h("input", { type: "range", class: "range", min: 0, step: 1, "aria-label": session.say(key) });
       handle.addEventListener("input", () => this.pull(end, false));
       handle.addEventListener("change", () => this.pull(end, true));
       return handle;

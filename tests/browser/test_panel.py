@@ -303,16 +303,27 @@ def test_the_portal_ends_at_the_window(site: str, open_page: Open) -> None:
     assert "2 个图层" in link.inner_text()
 
 
-@pytest.mark.parametrize("path", ["/maps/demo", "/embed/demo"])
-def test_without_scripts_a_page_says_so(site: str, browser: Any, path: str) -> None:  # noqa: ANN401
+def test_without_scripts_a_page_says_so(site: str, browser: Any) -> None:  # noqa: ANN401
     context = browser.new_context(java_script_enabled=False)
     page = context.new_page()
-    page.goto(site + path)
-    said = page.locator(".notice")
+    page.goto(site + "/maps/demo")
+    said = page.locator(".map .notice")
     box = said.bounding_box()
     assert said.is_visible()
     assert box is not None
     assert box["y"] < 200
     assert "JavaScript" in said.inner_text()
     assert page.locator(".synthetic").is_visible()
+    context.close()
+
+
+def test_without_scripts_an_embed_is_a_picture_and_a_table(site: str, browser: Any) -> None:  # noqa: ANN401
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(site + "/embed/demo")
+    picture = page.locator(".still img")
+    assert picture.is_visible()
+    assert str(picture.get_attribute("src")).startswith("/figures/")
+    assert page.locator(".still table").first.is_visible()
+    assert page.locator(".synthetic").first.is_visible()
     context.close()

@@ -89,7 +89,7 @@ def test_arrows_walk_through_the_ways(site: Site, open_page: Open) -> None:
         page.keyboard.press(key)
         assert page.evaluate("document.activeElement.dataset.tab") == name
         assert page.locator(f"[data-panel={name}]").is_visible()
-    assert page.locator("[role=tab][tabindex='0']").count() == 1
+    assert page.locator("dialog [role=tab][tabindex='0']").count() == 1
 
 
 def test_the_link_is_of_what_is_seen(site: Site, open_page: Open) -> None:
