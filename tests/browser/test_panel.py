@@ -315,15 +315,3 @@ def test_without_scripts_a_page_says_so(site: str, browser: Any) -> None:  # noq
     assert "JavaScript" in said.inner_text()
     assert page.locator(".synthetic").is_visible()
     context.close()
-
-
-def test_without_scripts_an_embed_is_a_picture_and_a_table(site: str, browser: Any) -> None:  # noqa: ANN401
-    context = browser.new_context(java_script_enabled=False)
-    page = context.new_page()
-    page.goto(site + "/embed/demo")
-    picture = page.locator(".still img")
-    assert picture.is_visible()
-    assert str(picture.get_attribute("src")).endswith(".png")
-    assert page.locator(".still table").first.is_visible()
-    assert page.locator(".synthetic").first.is_visible()
-    context.close()
