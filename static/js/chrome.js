@@ -15,10 +15,18 @@ function retryCards() {
   for (const picture of document.querySelectorAll(".map-card img")) {
     const address = picture.src;
     let left = MOST;
+    let waits = false;
     const again = () => {
+      // a failure before this module came may be heard of twice
+      if (waits) return;
+      waits = true;
       picture.classList.add("missing");
       left -= 1;
-      if (left >= 0) setTimeout(() => (picture.src = address), RETRY_MS);
+      if (left < 0) return;
+      setTimeout(() => {
+        waits = false;
+        picture.src = address;
+      }, RETRY_MS);
     };
     picture.addEventListener("error", again);
     picture.addEventListener("load", () => picture.classList.remove("missing"));
