@@ -4,12 +4,12 @@
  */
 import { chart } from "./hotspot_charts.js";
 import { ask } from "./edit_send.js";
+import { follow, isOpen } from "./follow.js";
 import "./chrome.js";
 
 const { L } = globalThis;
 const POLL_MS = 1000;
 const SLOW_MS = 5000;
-const OPEN = ["queued", "running"];
 
 /** Draw what the page has places for. */
 function drawCharts(charts) {
@@ -63,9 +63,9 @@ function drawRanks(session, layer, rows) {
     marker.on("click", () => session.select([{ layer: drawn, index }]));
     group.addLayer(marker);
   }
-  const follow = () => (session.isOn(layer) ? group.addTo(session.map) : group.remove());
-  session.addEventListener("layers", follow);
-  follow();
+  const show = () => (session.isOn(layer) ? group.addTo(session.map) : group.remove());
+  session.addEventListener("layers", show);
+  show();
 }
 
 /** Select a stretch and bring all of it into view. */
@@ -77,43 +77,6 @@ async function show(session, { layer, key }) {
   if (index < 0) return;
   session.map.fitBounds(drawn.featureBounds(index).pad(0.6), { maxZoom: 16, animate: false });
   session.select([{ layer: drawn, index }]);
-}
-
-/** Ask how far a rerun is until it has ended; then the page is loaded with its result. */
-function follow(run) {
-  const bar = document.querySelector("[data-geosvc=progress]");
-  const percent = document.querySelector("[data-geosvc=percent]");
-  const said = document.querySelector("[data-geosvc=said]");
-  const form = document.querySelector("[data-geosvc=cancel]");
-  const look = async () => {
-    let wait = POLL_MS;
-    try {
-      const job = await ask(run.url);
-      if (!OPEN.includes(job.state)) {
-        location.reload();
-        return;
-      }
-      said.textContent = "";
-      bar.value = Math.round(100 * job.progress);
-      percent.textContent = `${bar.value}%`;
-    } catch (error) {
-      said.textContent = error.status ? error.message : run.offline;
-      wait = SLOW_MS;
-    }
-    setTimeout(look, wait);
-  };
-  form.addEventListener("submit", async (event) => {
-    event.preventDefault();
-    const button = form.querySelector("button");
-    button.disabled = true;
-    try {
-      await ask(`${run.url}/cancel`, { method: "POST", csrf: run.csrf });
-    } catch (error) {
-      said.textContent = error.status ? error.message : run.offline;
-      button.disabled = false;
-    }
-  });
-  look();
 }
 
 /** Ask whether a layer that was to be computed has moved; then the page is loaded with it. */
@@ -139,5 +102,5 @@ function wait(waiting) {
 const told = JSON.parse(document.getElementById("geosvc_hotspots").textContent);
 drawCharts(told.charts);
 document.addEventListener("geosvc:started", ({ detail }) => linkTable(detail, told.layer));
-if (told.run && OPEN.includes(told.run.state)) follow(told.run);
+if (told.run && isOpen(told.run)) follow(told.run.url, told.run);
 if (Object.keys(told.waiting).length > 0) wait(told.waiting);

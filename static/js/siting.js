@@ -3,55 +3,24 @@
  * page; tables stand in it, one for each plan, and are shown in turn.
  */
 import { ask } from "./edit_send.js";
+import { follow, isOpen } from "./follow.js";
 import { curve, trace } from "./siting_charts.js";
 import { addPlans, addParcels } from "./siting_map.js";
 import { addDrawing } from "./siting_draw.js";
 import { addDepots } from "./siting_depots.js";
 import "./chrome.js";
 
-const POLL_MS = 1000;
-const SLOW_MS = 5000;
-const OPEN = ["queued", "running"];
+const LOOK_MS = 500;
 
 const told = JSON.parse(document.getElementById("geosvc_siting").textContent);
 const { words, language } = told;
 const part = (name) => document.querySelector(`[data-geosvc=${name}]`);
 
-/** Ask how far a run is until it has ended; then the page is loaded with its result. */
-function follow(run) {
-  const [bar, percent, said, form] = ["progress", "percent", "said", "cancel"].map(part);
-  const drawTrace = (points) => part("trace").replaceChildren(...trace(points, words));
-  const look = async () => {
-    let wait = POLL_MS;
-    try {
-      const job = await ask(run.url);
-      if (!OPEN.includes(job.state)) {
-        location.reload();
-        return;
-      }
-      said.textContent = "";
-      bar.value = Math.round(100 * job.progress);
-      percent.textContent = `${bar.value}%`;
-      drawTrace(job.trace);
-    } catch (error) {
-      said.textContent = error.status ? error.message : words.offline;
-      wait = SLOW_MS;
-    }
-    setTimeout(look, wait);
-  };
-  form.addEventListener("submit", async (event) => {
-    event.preventDefault();
-    const button = form.querySelector("button");
-    button.disabled = true;
-    try {
-      await ask(`${run.url}/cancel`, { method: "POST", csrf: run.csrf });
-    } catch (error) {
-      said.textContent = error.status ? error.message : words.offline;
-      button.disabled = false;
-    }
-  });
-  drawTrace(run.trace);
-  look();
+/** Follow a run, with its best value and its bound as they come. */
+function followRun({ url, csrf, trace: points }) {
+  const draw = (known) => part("trace").replaceChildren(...trace(known, words));
+  draw(points);
+  follow(url, { csrf, offline: words.offline, seen: (job) => draw(job.trace) });
 }
 
 /** The plans of an answer: one is shown, in the tables, on the curve and on the map. */
@@ -91,13 +60,13 @@ class Answer extends EventTarget {
     try {
       const { url } = await ask(told.why, { method: "POST", body, csrf: told.csrf, language });
       for (;;) {
-        const { state, said } = await ask(url, { language });
+        const job = await ask(url, { language });
         if (this.asked !== asked) return;
-        if (!OPEN.includes(state)) {
-          say(said);
+        if (!isOpen(job)) {
+          say(job.said);
           return;
         }
-        await new Promise((go) => setTimeout(go, POLL_MS / 2));
+        await new Promise((go) => setTimeout(go, LOOK_MS));
       }
     } catch (error) {
       say([error.status ? error.message : words.why_offline]);
@@ -111,7 +80,7 @@ function placeOf(text) {
   return parts.length === 2 && parts.every(Number.isFinite) ? parts : text.trim();
 }
 
-if (told.run && OPEN.includes(told.run.state)) follow(told.run);
+if (told.run && isOpen(told.run)) followRun(told.run);
 const answer = told.answer ? new Answer(told.answer) : null;
 if (answer && told.why) {
   part("why").addEventListener("submit", (event) => {
