@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import argparse
-import contextlib
-import os
-import secrets
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import parse_qsl
 
 from geosvc import messages
 from geosvc.errors import UnknownMapError
 from geosvc.web.figure_query import ENDINGS, NAMES, read_figure
+from geosvc.web.output_files import ending_of, output_path, write_output
 
 if TYPE_CHECKING:
+    import argparse
     from collections.abc import Callable
+    from pathlib import Path
 
     from geosvc.catalog.model import Language
     from geosvc.figures import Figure
@@ -49,8 +47,9 @@ def add_parser(
     help_ = said("figure")
     parser = commands.add_parser("figure", help=help_, description=help_, parents=[common])
     parser.add_argument("map", metavar="MAP", help=said("map"))
+    checked = output_path(language, [f".{ending}" for ending in ENDINGS])
     parser.add_argument(
-        "-o", "--output", type=_path(language), required=True, metavar="FILE", help=said("output")
+        "-o", "--output", type=checked, required=True, metavar="FILE", help=said("output")
     )
     parser.add_argument("--query", default="", metavar="Q", help=said("query"))
     for name in NAMES:
@@ -94,11 +93,8 @@ def run(
     """
     path: Path = options.output
     pairs = _pairs(options, language)
-    figure = _drawn(workspace, options.map, path.suffix[1:].lower(), pairs)
-    try:
-        write_whole(path, figure.content)
-    except OSError as error:
-        tell("cli_figure.not_written", file=path, reason=error.strerror)
+    figure = _drawn(workspace, options.map, ending_of(path)[1:], pairs)
+    if not write_output(path, figure.content, tell=tell):
         return 1
     tongue = cast("Language", dict(pairs).get("lang", "zh"))
     tell("cli_figure.written", file=path, caption=figure.caption.of(tongue))
@@ -118,24 +114,6 @@ def _drawn(workspace: Workspace, name: str, ending: str, pairs: list[tuple[str, 
     return asked.draw(workspace.settings.static)
 
 
-def write_whole(path: Path, content: bytes) -> None:
-    """Write a file wholly or not at all.
-
-    Raises
-    ------
-    OSError
-        If it cannot be written.
-    """
-    part = path.with_name(f".{path.name}.{os.getpid()}-{secrets.token_hex(4)}.part")
-    try:
-        part.write_bytes(content)
-        part.replace(path)
-    except OSError:
-        with contextlib.suppress(OSError):
-            part.unlink()
-        raise
-
-
 def _pairs(options: argparse.Namespace, language: Language) -> list[tuple[str, str]]:
     pairs = parse_qsl(options.query.removeprefix("?"), keep_blank_values=True)
     if language == "en" and "lang" not in dict(pairs):
@@ -147,15 +125,3 @@ def _pairs(options: argparse.Namespace, language: Language) -> list[tuple[str, s
         elif value is not None:
             pairs.append((name, value))
     return pairs
-
-
-def _path(language: Language) -> Callable[[str], Path]:
-    def checked(text: str) -> Path:
-        path = Path(text)
-        if path.suffix[1:].lower() not in ENDINGS:
-            endings = " ".join(f".{ending}" for ending in ENDINGS)
-            said = messages.text("cli_figure.ending", language, endings=endings)
-            raise argparse.ArgumentTypeError(said)
-        return path
-
-    return checked

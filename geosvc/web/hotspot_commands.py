@@ -5,19 +5,20 @@ It does what a rerun on the page does and stores nothing either.
 
 from __future__ import annotations
 
-import argparse
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from geosvc import messages
 from geosvc.web import downloads
 from geosvc.web.hotspot_runs import BOUNDS, LAYER, read_changes
+from geosvc.web.output_files import ending_of, output_path, write_output
 from geosvc.words import hotspots as hotspot_words
 from geosvc.workspace.reruns import Changes, rerun, to_features
 from geosvc.workspace.trust import source_of
 
 if TYPE_CHECKING:
+    import argparse
     from collections.abc import Callable
+    from pathlib import Path
 
     import pandas as pd
 
@@ -55,7 +56,8 @@ def add_parser(
         said = f"{words[name]} ({bounds})"
         parser.add_argument(option, dest=name, default="", metavar="X", help=said)
     said = messages.text("cli.hotspots_output", language)
-    parser.add_argument("--output", type=_path(language), metavar="FILE", help=said)
+    checked = output_path(language, ENDINGS)
+    parser.add_argument("--output", type=checked, metavar="FILE", help=said)
 
 
 def run(
@@ -84,7 +86,7 @@ def run(
     Returns
     -------
     status
-        0.
+        0, or 1 where the file cannot be written.
 
     Raises
     ------
@@ -99,7 +101,8 @@ def run(
     for line in lines(frame, language):
         say(line)
     if options.output:
-        _write(workspace, frame, options.output)
+        if not write_output(options.output, _body(workspace, frame, options.output), tell=tell):
+            return 1
         tell("cli.hotspots_written", file=options.output, count=len(frame))
     return 0
 
@@ -143,18 +146,7 @@ class _Telling:
             self._next = share + _STEP
 
 
-def _path(language: Language) -> Callable[[str], Path]:
-    def checked(text: str) -> Path:
-        path = Path(text)
-        if path.suffix not in ENDINGS:
-            said = messages.text("cli.hotspots_ending", language, endings=" ".join(ENDINGS))
-            raise argparse.ArgumentTypeError(said)
-        return path
-
-    return checked
-
-
-def _write(workspace: Workspace, frame: pd.DataFrame, path: Path) -> None:
+def _body(workspace: Workspace, frame: pd.DataFrame, path: Path) -> bytes:
     layer, status = workspace.catalog.layer(LAYER), workspace.status(LAYER)
     facts = downloads.facts_of(
         synthetic=status.synthetic,
@@ -162,10 +154,8 @@ def _write(workspace: Workspace, frame: pd.DataFrame, path: Path) -> None:
         attribution=source_of(workspace, LAYER),
         as_of=status.as_of,
     ) | {"report": frame.attrs["report"]}
-    if path.suffix == ".geojson":
-        body = downloads.geojson(layer, frame, facts)
-    elif path.suffix == ".csv":
-        body = downloads.table(layer, frame, synthetic=status.synthetic)
-    else:
-        body = downloads.geopackage(layer, frame, facts, at=None)
-    path.write_bytes(body)
+    if ending_of(path) == ".geojson":
+        return downloads.geojson(layer, frame, facts)
+    if ending_of(path) == ".csv":
+        return downloads.table(layer, frame, synthetic=status.synthetic)
+    return downloads.geopackage(layer, frame, facts, at=None)

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import argparse
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from geosvc import messages
 from geosvc.errors import Issue, StateError
 from geosvc.reports.outline import SECTIONS
-from geosvc.web.figure_commands import write_whole
+from geosvc.web.output_files import output_path, write_output
 from geosvc.web.public import PublicView
 
 if TYPE_CHECKING:
+    import argparse
     from collections.abc import Callable
 
     from geosvc.catalog.model import Language
@@ -43,15 +42,11 @@ def add_parser(
     def said(name: str) -> str:
         return messages.text(f"cli_report.{name}", language)
 
-    def checked(text: str) -> Path:
-        if Path(text).suffix.lower() != ENDING:
-            raise argparse.ArgumentTypeError(said("ending"))
-        return Path(text)
-
     parser = commands.add_parser(
         "report", help=said("report"), description=said("report"), parents=[common]
     )
     parser.add_argument("period", nargs="?", metavar="2024H1", help=said("period"))
+    checked = output_path(language, [ENDING])
     parser.add_argument("-o", "--output", required=True, type=checked, help=said("output"))
     parser.add_argument("--since", metavar="2024-03-31", help=said("since"))
     parser.add_argument("--until", metavar="2024-06-30", help=said("until"))
@@ -103,10 +98,7 @@ def run(
             tell("cli_report.progress", percent=round(100 * share), part=part)
 
     built = build(shown, _asked(options, language), author=ACTOR, progress=progress)
-    try:
-        write_whole(options.output, built.report.content)
-    except OSError as error:
-        tell("cli_figure.not_written", file=options.output, reason=error.strerror)
+    if not write_output(options.output, built.report.content, tell=tell):
         return 1
     count = len(built.report.snapshots)
     tell("cli_report.written", file=options.output, count=count, id=built.id)

@@ -7,7 +7,6 @@ program.
 
 from __future__ import annotations
 
-import argparse
 import json
 import math
 import signal
@@ -22,6 +21,7 @@ from geosvc.errors import Issue, SourceError
 from geosvc.jobs import after_commit
 from geosvc.store import Change
 from geosvc.store.scenarios import ScenarioTable
+from geosvc.web.output_files import ending_of, output_path, write_output
 from geosvc.web.siting_downloads import MEDIA, file_of, is_synthetic
 from geosvc.web.siting_runs import START, read_form
 from geosvc.web.siting_tables import About
@@ -32,6 +32,7 @@ from geosvc.workspace.chosen import write_chosen
 from geosvc.workspace.scenarios import outcome_of
 
 if TYPE_CHECKING:
+    import argparse
     from collections.abc import Callable, Iterator, Mapping
 
     from geosvc.catalog.model import Language
@@ -86,7 +87,8 @@ def add_parser(
     for name, kind in _NUMBERS.items():
         option = f"--{name.replace('_', '-')}"
         parser.add_argument(option, dest=name, type=kind, metavar="X", help=said(name))
-    parser.add_argument("--output", type=_path(language), metavar="FILE", help=said("output"))
+    checked = output_path(language, ENDINGS)
+    parser.add_argument("--output", type=checked, metavar="FILE", help=said("output"))
     parser.add_argument("--keep", metavar="TITLE", help=said("keep"))
     parser.add_argument("--write", metavar="REASON", help=said("write"))
 
@@ -117,7 +119,7 @@ def run(
     Returns
     -------
     status
-        0, or 1 where no plan was found.
+        0, or 1 where no plan was found or the file cannot be written.
 
     Raises
     ------
@@ -135,10 +137,13 @@ def run(
         say(line)
     title = options.keep or messages.text("cli_site.untitled", language)
     at = datetime.now(UTC).isoformat(timespec="seconds")
+    written = True
     if options.output:
         about = About(title, ACTOR, at, is_synthetic(workspace, document))
-        options.output.write_bytes(_body(document, about, options.output.suffix, language))
-        tell("cli_site.written", file=options.output)
+        body = _body(document, about, ending_of(options.output), language)
+        written = write_output(options.output, body, tell=tell)
+        if written:
+            tell("cli_site.written", file=options.output)
     if options.keep or options.write:
         made = _keep(workspace, document, title)
         tell("cli_site.kept", number=made.id)
@@ -148,7 +153,7 @@ def run(
                 workspace, made, document, change=change, after_commit=after_commit
             )
             tell("cli_site.layer_written", layer=after.name, revision=after.number)
-    return 0 if document["chosen"] is not None else 1
+    return 0 if written and document["chosen"] is not None else 1
 
 
 def lines(document: Mapping[str, Any], language: Language) -> list[str]:
@@ -245,14 +250,3 @@ def _keep(workspace: Workspace, document: Mapping[str, Any], title: str) -> Scen
         made = table.add(title, outcome_of(document), parameters=parameters, author=ACTOR)
     workspace.store.log("scenario_saved", actor=ACTOR, target=str(made.id), detail={"title": title})
     return made
-
-
-def _path(language: Language) -> Callable[[str], Path]:
-    def checked(text: str) -> Path:
-        path = Path(text)
-        if path.suffix not in ENDINGS:
-            said = messages.text("cli_site.ending", language, endings=" ".join(ENDINGS))
-            raise argparse.ArgumentTypeError(said)
-        return path
-
-    return checked

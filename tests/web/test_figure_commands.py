@@ -9,7 +9,6 @@ import pytest
 from matplotlib.image import imread
 
 from geosvc.__main__ import main
-from geosvc.web.figure_commands import write_whole
 from tests.web.hotspot_catalog import write_hotspots
 
 if TYPE_CHECKING:
@@ -92,17 +91,3 @@ def test_what_makes_no_sense_is_a_line_and_no_file(
     assert main(["figure", "roads", "-o", str(folder.root / "no" / "out.svg")]) == 1
     assert "cannot be written: No such file" in capsys.readouterr().err
     assert not path.exists()
-
-
-def test_a_file_is_written_wholly_or_not_at_all(tmp_path: Path) -> None:
-    path = tmp_path / "out.png"
-    write_whole(path, b"first")
-    write_whole(path, b"second")
-    assert path.read_bytes() == b"second"
-    with pytest.raises(OSError, match=r"."):
-        write_whole(tmp_path / "missing" / "out.png", b"x")
-    folder = tmp_path / "folder"
-    folder.mkdir()
-    with pytest.raises(OSError, match=r"."):
-        write_whole(folder, b"x")
-    assert sorted(item.name for item in tmp_path.iterdir()) == ["folder", "out.png"]

@@ -75,6 +75,13 @@ def test_a_file_of_another_kind_is_refused(capsys: pytest.CaptureFixture[str]) -
     assert "must end in .geojson .gpkg .csv" in capsys.readouterr().err
 
 
+def test_a_folder_that_is_not_there_is_said(
+    folder: Folder, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["hotspots", "--draws", "99", "--output", str(folder.root / "no" / "h.csv")]) == 1
+    assert "cannot be written: No such file" in capsys.readouterr().err
+
+
 @pytest.mark.usefixtures("folder")
 def test_what_makes_no_sense_is_a_line(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["hotspots", "--draws", "5"]) == 1

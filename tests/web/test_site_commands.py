@@ -125,6 +125,16 @@ def test_a_file_of_another_kind_is_refused(capsys: pytest.CaptureFixture[str]) -
     assert "must end in .geojson .gpkg .xlsx .csv .json" in capsys.readouterr().err
 
 
+def test_a_plan_is_kept_though_its_file_cannot_be_written(
+    office: Office, capsys: pytest.CaptureFixture[str]
+) -> None:
+    output = str(office.folder.root / "no" / "found.csv")
+    assert asked(office, "--output", output, "--keep", "方案") == 1
+    said = capsys.readouterr().err
+    assert "cannot be written: No such file" in said
+    assert f"{office.kept.id + 1}" in said
+
+
 def test_no_plan_is_a_status(office: Office, capsys: pytest.CaptureFixture[str]) -> None:
     assert asked(office, "--added", "9", "--lang", "zh") == 0
     office.folder.write("question.json", json.dumps(WISHES | {"keep": ["A1"], "exclude": []}))
