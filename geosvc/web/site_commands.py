@@ -23,10 +23,12 @@ from geosvc.store import Change
 from geosvc.store.scenarios import ScenarioTable
 from geosvc.web.output_files import ending_of, output_path, write_output
 from geosvc.web.siting_downloads import MEDIA, file_of, is_synthetic
+from geosvc.web.siting_question import Names
 from geosvc.web.siting_runs import START, read_form
 from geosvc.web.siting_tables import About
 from geosvc.words import scenarios as scenario_words
 from geosvc.words import siting as siting_words
+from geosvc.words.siting_names import column
 from geosvc.workspace import siting
 from geosvc.workspace.chosen import write_chosen
 from geosvc.workspace.scenarios import outcome_of
@@ -140,7 +142,8 @@ def run(
     written = True
     if options.output:
         about = About(title, ACTOR, at, is_synthetic(workspace, document))
-        body = _body(document, about, ending_of(options.output), language)
+        names = Names(workspace.catalog, language)
+        body = _body(document, about, ending_of(options.output), names)
         written = write_output(options.output, body, tell=tell)
         if written:
             tell("cli_site.written", file=options.output)
@@ -161,7 +164,7 @@ def lines(document: Mapping[str, Any], language: Language) -> list[str]:
     facts = outcome_of(document).facts
     proof = scenario_words.proof(facts, language)["text"]
     sites = scenario_words.site_rows(document, language)
-    columns = {name: messages.table("siting_column", language)[name] for name in _COLUMNS}
+    columns = {name: column(name, document, language) for name in _COLUMNS}
     said = [scenario_words.headline(facts, language), proof]
     said += siting_words.reasons(document, language) + siting_words.verdict(document, language)
     if sites:
@@ -238,10 +241,10 @@ def _read(path: Path) -> dict[str, Any]:
     return found
 
 
-def _body(document: Mapping[str, Any], about: About, suffix: str, language: Language) -> bytes:
+def _body(document: Mapping[str, Any], about: About, suffix: str, names: Names) -> bytes:
     if suffix == JSON_ENDING:
         return json.dumps(document, ensure_ascii=False, indent=1, allow_nan=False).encode()
-    return file_of(document, about, suffix.removeprefix("."), language)
+    return file_of(document, about, suffix.removeprefix("."), names)
 
 
 def _keep(workspace: Workspace, document: Mapping[str, Any], title: str) -> Scenario:

@@ -27,6 +27,7 @@ from geosvc.web.answers import make_answer
 from geosvc.web.downloads import neutral, written_at
 from geosvc.web.respond import respond
 from geosvc.web.service import language, service
+from geosvc.web.siting_question import Names
 from geosvc.web.siting_tables import (
     SITE_FIELDS,
     About,
@@ -40,7 +41,6 @@ from geosvc.web.siting_workbook import workbook
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from geosvc.catalog.model import Language
     from geosvc.workspace import Workspace
 
 bp = Blueprint("siting_downloads", __name__)
@@ -98,7 +98,7 @@ def is_synthetic(workspace: Workspace, document: Mapping[str, Any]) -> bool:
     return any(known[name].synthetic for name in document["inputs"] if name in known)
 
 
-def file_of(document: Mapping[str, Any], about: About, ending: str, tongue: Language) -> bytes:
+def file_of(document: Mapping[str, Any], about: About, ending: str, names: Names) -> bytes:
     """Write a siting as a file.
 
     Parameters
@@ -109,8 +109,8 @@ def file_of(document: Mapping[str, Any], about: About, ending: str, tongue: Lang
         What the file says of itself.
     ending
         One of `MEDIA`.
-    tongue
-        The language of a workbook.
+    names
+        The language of a workbook, and what layers, fields and values are called in it.
 
     Returns
     -------
@@ -124,12 +124,12 @@ def file_of(document: Mapping[str, Any], about: About, ending: str, tongue: Lang
     if ending == "gpkg":
         return _geopackage(document, about)
     if ending == "xlsx":
-        return workbook(document, facts_of(document, about), tongue)
+        return workbook(document, facts_of(document, about), names)
     return _table(document, about)
 
 
 def _sent(document: Mapping[str, Any], about: About, ending: str, *, stem: str) -> Response:
-    body = file_of(document, about, ending, language())
+    body = file_of(document, about, ending, Names(service().workspace.catalog, language()))
     return respond(make_answer(body, MEDIA[ending], filename=f"{stem}.{ending}"))
 
 

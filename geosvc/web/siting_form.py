@@ -13,6 +13,7 @@ from geosvc.web.siting_rules import ZONES
 from geosvc.web.siting_runs import CANDIDATES, EXISTING, SIZE_ROWS, kinds_of
 from geosvc.words import siting_names
 from geosvc.words.numerals import number
+from geosvc.workspace.siting import cost_unit
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -53,6 +54,7 @@ def form(
         "faults": said,
         "unplaced": [words for name, words in faults if not _is_shown(name)],
         "bounds": {name: [f"{part:.10g}" for part in NUMBERS[name][:2]] for name in NUMBERS},
+        "cost_unit": (cost_unit(view.catalog, CANDIDATES) or {}).get(tongue, ""),
         "kinds": _kinds(view, texts, tongue),
         "depots": siting_depots.shown(view, texts, tongue),
         "rules": siting_rules.shown(texts),

@@ -41,6 +41,7 @@ def answer(
         "has_plan": document["chosen"] is not None and document["demand"]["weight"] > 0,
         "plans": siting_words.plans(document, tongue),
         "excluded": siting_words.excluded(document, tongue),
+        "cost_head": siting_names.column("cost", document, tongue),
         "bargains": [
             (
                 number(item["cost"], 1),

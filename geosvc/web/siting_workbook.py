@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from datetime import UTC, datetime
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 import xlsxwriter
@@ -13,6 +14,7 @@ from geosvc.web import siting_question
 from geosvc.web.siting_tables import curve_record, link_records, site_records
 from geosvc.words import scenarios as scenario_words
 from geosvc.words import siting as siting_words
+from geosvc.words.siting_names import column
 from geosvc.workspace.scenarios import outcome_of
 
 if TYPE_CHECKING:
@@ -35,7 +37,9 @@ _OPTIONS: Final = {
 _NARROW, _WIDE = 9, 48
 
 
-def workbook(document: Mapping[str, Any], facts: Mapping[str, Any], tongue: Language) -> bytes:
+def workbook(
+    document: Mapping[str, Any], facts: Mapping[str, Any], names: siting_question.Names
+) -> bytes:
     """Write a workbook.
 
     Parameters
@@ -44,8 +48,8 @@ def workbook(document: Mapping[str, Any], facts: Mapping[str, Any], tongue: Lang
         What `geosvc.workspace.siting.ask` returned.
     facts
         What the file says of itself, see `geosvc.web.siting_tables.facts_of`.
-    tongue
-        The reader's language.
+    names
+        The reader's language, and what layers, fields and values are called.
 
     Returns
     -------
@@ -53,14 +57,15 @@ def workbook(document: Mapping[str, Any], facts: Mapping[str, Any], tongue: Lang
         Sheets: summary, sites, curve, other plans, who goes where, and the question with the
         revisions of its layers. The same facts give the same bytes.
     """
-    body = io.BytesIO()
+    body, tongue = io.BytesIO(), names.tongue
+    heads = partial(_heads, document=document, tongue=tongue)
     sheets = {
         "summary": _summary(document, facts, tongue),
-        "sites": [_heads(SITES, tongue), *_sites(document, tongue)],
-        "curve": [_heads(ROWS, tongue), *(_row(row, tongue) for row in document["curve"])],
-        "plans": [_heads((*ROWS, "sites"), tongue), *_plans(document, tongue)],
-        "links": [_heads(LINKS, tongue), *_links(document)],
-        "question": [_heads(("setting", "found"), tongue), *_question(document, facts, tongue)],
+        "sites": [heads(SITES), *_sites(document, tongue)],
+        "curve": [heads(ROWS), *(_row(row, tongue) for row in document["curve"])],
+        "plans": [heads((*ROWS, "sites")), *_plans(document, tongue)],
+        "links": [heads(LINKS), *_links(document)],
+        "question": [heads(("setting", "found")), *_question(document, facts, names)],
     }
     with xlsxwriter.Workbook(body, _OPTIONS) as book:
         at = datetime.fromisoformat(facts["at"]) if facts["at"] else datetime.fromtimestamp(0, UTC)
@@ -87,21 +92,21 @@ def _fill(
 ) -> None:
     plain, head, numeric = looks
     for at, row in enumerate(rows):
-        for column, value in enumerate(row):
+        for place, value in enumerate(row):
             if isinstance(value, str):
                 # never write(): it would guess formulas, links and numbers
-                sheet.write_string(at, column, value, head if has_heads and at == 0 else plain)
+                sheet.write_string(at, place, value, head if has_heads and at == 0 else plain)
             elif value is not None:
-                sheet.write_number(at, column, value, numeric)
-    for column in range(max(map(len, rows), default=0)):
-        longest = max(len(str(row[column])) for row in rows if column < len(row))
-        sheet.set_column(column, column, min(max(1.6 * longest, _NARROW), _WIDE))
+                sheet.write_number(at, place, value, numeric)
+    for place in range(max(map(len, rows), default=0)):
+        longest = max(len(str(row[place])) for row in rows if place < len(row))
+        sheet.set_column(place, place, min(max(1.6 * longest, _NARROW), _WIDE))
     if has_heads:
         sheet.freeze_panes(1, 0)
 
 
-def _heads(names: Sequence[str], tongue: Language) -> list[str]:
-    return [messages.text(f"siting_column.{name}", tongue) for name in names]
+def _heads(names: Sequence[str], document: Mapping[str, Any], tongue: Language) -> list[str]:
+    return [column(name, document, tongue) for name in names]
 
 
 def _summary(
@@ -150,8 +155,12 @@ def _links(document: Mapping[str, Any]) -> list[list[Any]]:
 
 
 def _question(
-    document: Mapping[str, Any], facts: Mapping[str, Any], tongue: Language
+    document: Mapping[str, Any], facts: Mapping[str, Any], names: siting_question.Names
 ) -> list[list[Any]]:
-    said = messages.text("siting_column.revision", tongue)
-    revisions = [[f"{said} {name}", number] for name, number in facts["revisions"].items()]
-    return [*map(list, siting_question.question(document["wishes"], tongue)), *revisions]
+    said = messages.text("siting_column.revision", names.tongue)
+    revisions = [
+        [f"{said} {names.layer(layer_id)}", number]
+        for layer_id, number in facts["revisions"].items()
+    ]
+    asked = siting_question.question(document["wishes"], names.tongue, names.catalog)
+    return [*map(list, asked), *revisions]

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from geosvc import messages
 from geosvc.words.numerals import ABSENT, number, percent
+from geosvc.words.siting_names import column
 from geosvc.workspace.scenarios import chosen_row
 
 if TYPE_CHECKING:
@@ -172,7 +173,7 @@ def _figures(document: Mapping[str, Any], tongue: Language) -> list[tuple[str, s
         ("value", with_unit(row.get("value"), document, tongue)),
         *((name, number(row.get(name), 2 if name == "gini" else 0)) for name in _FIGURES),
     ]
-    named = [(messages.text(f"siting_column.{name}", tongue), text) for name, text in said]
+    named = [(column(name, document, tongue), text) for name, text in said]
     within = [
         (
             messages.text("scenarios.within", tongue, distance=number(item["distance_m"])),

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 from geosvc.messages import has, text
 from geosvc.words.numerals import ABSENT, number, percent
 from geosvc.words.scenarios import headline, proof, value_unit
-from geosvc.words.siting_names import kind_name, listed, rule_name
+from geosvc.words.siting_names import cost_unit, kind_name, listed, rule_name
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -196,13 +196,13 @@ def _view(
             solver=row["solver"],
         ),
         "head": headline(facts, tongue) if row["added"] else said,
-        "kpis": _kpis(row, tongue),
+        "kpis": _kpis(row, cost_unit(document, tongue), tongue),
         "rows": _rows(document, row, tongue),
         "closed": listed(_keys(document, row["closed"]), tongue),
     }
 
 
-def _kpis(row: Mapping[str, Any], tongue: Language) -> list[tuple[str, str, str]]:
+def _kpis(row: Mapping[str, Any], unit: str, tongue: Language) -> list[tuple[str, str, str]]:
     meters = text("siting.m", tongue)
     found = [
         (
@@ -223,7 +223,7 @@ def _kpis(row: Mapping[str, Any], tongue: Language) -> list[tuple[str, str, str]
     if row["gini"] is not None:
         found.append((number(row["gini"], 2), "", text("siting.gini", tongue)))
     if row["cost"]:
-        found.append((number(row["cost"], 1), "", text("siting.cost", tongue)))
+        found.append((number(row["cost"], 1), unit, text("siting.cost", tongue)))
     return found
 
 

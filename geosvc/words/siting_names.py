@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from geosvc.messages import has, text
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from geosvc.catalog.model import Language
 
@@ -37,3 +37,23 @@ def rule_name(name: str, tongue: Language) -> str:
     ('Sewer at the parcel', 'slope')
     """
     return text(f"siting.rule.{name}", tongue) if has(f"siting.rule.{name}") else name
+
+
+def cost_unit(document: Mapping[str, Any], tongue: Language) -> str:
+    """Return the unit that costs are counted in; empty where the layer file says none.
+
+    >>> cost_unit({"cost_unit": {"zh": "万元", "en": "10,000 yuan"}}, "zh"), cost_unit({}, "en")
+    ('万元', '')
+    """
+    return str((document.get("cost_unit") or {}).get(tongue, ""))
+
+
+def column(name: str, document: Mapping[str, Any], tongue: Language) -> str:
+    """Return the head of a column, with the unit of costs where it holds them.
+
+    >>> column("cost", {"cost_unit": {"zh": "万元"}}, "zh"), column("cost", {}, "en")
+    ('费用（万元）', 'Cost')
+    """
+    said = text(f"siting_column.{name}", tongue)
+    unit = cost_unit(document, tongue) if name == "cost" else ""
+    return text("siting.with_unit", tongue, title=said, unit=unit) if unit else said

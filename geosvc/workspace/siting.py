@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
     from geosvc.analysis.siting.course import Told
     from geosvc.analysis.siting.curve import Row
+    from geosvc.catalog.catalog import Catalog
     from geosvc.workspace.reader import Workspace
 
 DRAWN: Final = "drawn"
@@ -155,10 +156,10 @@ def ask(
     -------
     document
         JSON: `geosvc.analysis.siting.document.SitingDocument`; and ``wishes``; ``inputs``, see
-        `revisions`; ``places``, with ``sites`` (``lon``, ``lat`` of a point in each) and ``demand``
-        (``lon``, ``lat``, ``weight``, ``label``, and ``group``, the place in ``demand.groups``);
-        ``served``, for each row of ``curve`` and of ``plans`` the site that serves most of each
-        demand point, None without one.
+        `revisions`; ``cost_unit``, see `cost_unit`; ``places``, with ``sites`` (``lon``, ``lat`` of
+        a point in each) and ``demand`` (``lon``, ``lat``, ``weight``, ``label``, and ``group``, the
+        place in ``demand.groups``); ``served``, for each row of ``curve`` and of ``plans`` the site
+        that serves most of each demand point, None without one.
 
     Raises
     ------
@@ -173,12 +174,38 @@ def ask(
         **as_json(found),
         "wishes": dict(wishes),
         "inputs": revisions(workspace, wishes),
+        "cost_unit": cost_unit(workspace.catalog, wishes.get("candidates") or {}),
         "places": _places(problem, _crs(workspace, wishes)),
         "served": {
             "curve": [_served(problem, row) for row in found.curve],
             "plans": [_served(problem, row) for row in found.plans],
         },
     }
+
+
+def cost_unit(catalog: Catalog, candidates: Mapping[str, Any]) -> dict[str, str] | None:
+    """Return the unit of costs by language, as the layer of parcels says it; None without one.
+
+    Parameters
+    ----------
+    catalog
+        What the layer files say.
+    candidates
+        ``layer`` and ``cost``, the field with the costs.
+
+    Examples
+    --------
+    >>> from geosvc.catalog.catalog import read_catalog
+    >>> from geosvc.settings import Settings
+    >>> catalog = read_catalog(Settings())
+    >>> cost_unit(catalog, {"layer": "candidate_parcels", "cost": "cost_wan"})
+    {'zh': '万元', 'en': '10,000 yuan'}
+    >>> cost_unit(catalog, {})
+    """
+    layer = catalog.layers.get(candidates.get("layer", ""))
+    fields = () if layer is None else layer.schema.fields
+    unit = next((item.unit for item in fields if item.name == candidates.get("cost")), None)
+    return None if unit is None else {"zh": unit.of("zh"), "en": unit.of("en")}
 
 
 def why_not_here(

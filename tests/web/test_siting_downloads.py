@@ -15,6 +15,7 @@ import pytest
 from geosvc.store.jobs import JobTable
 from geosvc.web.app import create_app
 from geosvc.web.siting_downloads import MEDIA, file_of, is_synthetic
+from geosvc.web.siting_question import Names
 from geosvc.web.siting_tables import About
 from geosvc.workspace import Workspace
 from tests.web.kept import Office
@@ -31,7 +32,7 @@ def office(tmp_path_factory: pytest.TempPathFactory) -> Office:
 
 
 def test_geojson_has_sites_and_links(office: Office) -> None:
-    found = json.loads(file_of(office.document, ABOUT, "geojson", "zh"))
+    found = json.loads(file_of(office.document, ABOUT, "geojson", Names(None, "zh")))
     kinds = [item["properties"]["kind"] for item in found["features"]]
     assert kinds == ["site"] * 3 + ["link"] * 3
     assert found["synthetic"] is True
@@ -44,14 +45,14 @@ def test_geojson_has_sites_and_links(office: Office) -> None:
 def test_a_place_that_is_not_known_has_no_geometry(office: Office) -> None:
     places = {**office.document["places"], "sites": {"lon": [None] * 3, "lat": [None] * 3}}
     document = office.document | {"places": places}
-    found = json.loads(file_of(document, ABOUT, "geojson", "zh"))
+    found = json.loads(file_of(document, ABOUT, "geojson", Names(None, "zh")))
     assert {json.dumps(item["geometry"]) for item in found["features"]} == {"null"}
-    assert len(file_of(document, ABOUT, "gpkg", "zh")) > 0
+    assert len(file_of(document, ABOUT, "gpkg", Names(None, "zh"))) > 0
 
 
 def test_a_geopackage_has_its_tables(office: Office, tmp_path: Path) -> None:
     path = tmp_path / "siting.gpkg"
-    path.write_bytes(file_of(office.document, ABOUT, "gpkg", "zh"))
+    path.write_bytes(file_of(office.document, ABOUT, "gpkg", Names(None, "zh")))
     counts = {"sites": 3, "demand": 3, "links": 3, "curve": 3}
     with closing(sqlite3.connect(path)) as opened:
         for name, count in counts.items():
@@ -67,7 +68,7 @@ def test_a_geopackage_has_its_tables(office: Office, tmp_path: Path) -> None:
 
 
 def test_the_table_has_a_mark_of_order_and_no_live_formula(office: Office) -> None:
-    body = file_of(office.document, ABOUT, "csv", "zh")
+    body = file_of(office.document, ABOUT, "csv", Names(None, "zh"))
     assert body.startswith(b"\xef\xbb\xbf")
     rows = list(csv.DictReader(io.StringIO(body.decode("utf-8-sig"))))
     assert [row["name"] for row in rows] == ["金桥路口", "'=1+1", "-3.5"]

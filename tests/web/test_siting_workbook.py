@@ -7,6 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from geosvc.catalog.catalog import read_catalog
+from geosvc.settings import Settings
+from geosvc.web.siting_question import Names
 from geosvc.web.siting_tables import About, facts_of
 from geosvc.web.siting_workbook import workbook
 from tests.web.kept import asked, write_folder
@@ -23,7 +26,7 @@ def document(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
 
 
 def parts(document: dict[str, Any], tongue: Language = "zh") -> dict[str, str]:
-    body = workbook(document, facts_of(document, ABOUT), tongue)
+    body = workbook(document, facts_of(document, ABOUT), Names(None, tongue))
     with zipfile.ZipFile(io.BytesIO(body)) as book:
         return {name: book.read(name).decode() for name in book.namelist()}
 
@@ -55,8 +58,8 @@ def test_numbers_are_numbers(document: dict[str, Any]) -> None:
 
 
 def test_the_same_facts_give_the_same_bytes(document: dict[str, Any]) -> None:
-    facts = facts_of(document, ABOUT)
-    assert workbook(document, facts, "zh") == workbook(document, facts, "zh")
+    facts, names = facts_of(document, ABOUT), Names(None, "zh")
+    assert workbook(document, facts, names) == workbook(document, facts, names)
 
 
 def test_the_summary_says_verdict_proof_and_synthetic(document: dict[str, Any]) -> None:
@@ -65,10 +68,21 @@ def test_the_summary_says_verdict_proof_and_synthetic(document: dict[str, Any]) 
         assert text in words
 
 
+def test_layers_have_their_titles_and_costs_their_unit(document: dict[str, Any]) -> None:
+    facts = facts_of(document, ABOUT)
+    names = Names(read_catalog(Settings()), "zh")
+    priced = document | {"cost_unit": {"zh": "万元", "en": "10,000 yuan"}}
+    with zipfile.ZipFile(io.BytesIO(workbook(priced, facts, names))) as book:
+        words = book.read("xl/sharedStrings.xml").decode()
+    assert f"数据修订 {names.layer('roads')}" in words
+    assert "数据修订 roads" not in words
+    assert "费用（万元）" in words
+
+
 def test_a_question_without_a_plan_is_a_workbook_too(document: dict[str, Any]) -> None:
     empty = document | {"chosen": None, "plans": [], "allocation": [], "reasons": []}
     facts = facts_of(empty, About("x", "", None, synthetic=False))
-    with zipfile.ZipFile(io.BytesIO(workbook(empty, facts, "en"))) as book:
+    with zipfile.ZipFile(io.BytesIO(workbook(empty, facts, Names(None, "en")))) as book:
         words = book.read("xl/sharedStrings.xml").decode()
     assert "No plan was found." in words
     assert "Synthetic" not in words

@@ -9,7 +9,7 @@ from geosvc.errors import AnalysisError
 from geosvc.workspace import depots
 from geosvc.workspace.depots import read_depots, shared
 from geosvc.workspace.siting import layers_of, problem_of, read_wishes
-from tests.workspace.test_siting import FRAMES, LAT, LON, STEP, WISHES, County, Stored
+from tests.workspace.test_siting import FRAMES, LAT, LON, STEP, WISHES, County, Plain, Stored
 
 FLEET = pd.DataFrame({"kind": ["taxi", "bus"], "size": [100, 40]})
 TABLE: dict[str, Any] = {"layer": "fleet", "key": "kind", "count": "size"}
@@ -20,7 +20,7 @@ class Town(County):
 
     def __init__(self) -> None:
         super().__init__()
-        self.layers |= {"fleet": object()}
+        self.layers |= {"fleet": Plain()}
         self.stored |= {"fleet": Stored(9)}
 
     def frame(self, layer_id: str) -> pd.DataFrame:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import geopandas as gpd
 import pytest
@@ -35,13 +36,19 @@ class Stored:
         self.number, self.digest = number, f"d{number}"
 
 
+class Plain:
+    """A layer whose file names no field."""
+
+    schema: ClassVar[Any] = SimpleNamespace(fields=())
+
+
 class County:
     """As much of a workspace as a question needs: a street with points along it."""
 
     def __init__(self, *, missing: tuple[str, ...] = ()) -> None:
         names = ("roads", "shops", "parcels", "sites", "exclusion_zones")
         self.catalog = self
-        self.layers = {name: object() for name in names}
+        self.layers = {name: Plain() for name in names}
         self.moment = self
         self.stored = {name: Stored(number) for number, name in enumerate(names, 1)}
         self.missing = missing
