@@ -28,11 +28,11 @@ check: $(VENV)/runtime  ## Read every layer file and every source, and name each
 
 test: $(VENV)/tools  ## Run the tests (at most 10 minutes on 2 cores)
 	@sh .ci/chromium
-	$(PYTEST) --numprocesses=2 --dist=loadgroup --cov --cov-report=term:skip-covered
+	$(PYTEST) --numprocesses=2 --dist=loadgroup
 
-test-all: $(VENV)/tools  ## Run the tests and the long proofs (at most 60 minutes)
+test-all: $(VENV)/tools  ## Run the tests and the long proofs, and measure what they cover (at most 60 minutes)
 	@sh .ci/chromium
-	HYPOTHESIS_PROFILE=thorough $(PYTEST) --numprocesses=2 --dist=loadgroup -m "thorough or not thorough"
+	HYPOTHESIS_PROFILE=thorough $(PYTEST) --numprocesses=2 --dist=loadgroup --cov --cov-report=term:skip-covered -m "thorough or not thorough"
 
 $(VENV)/peers: tests/bench/requirements.txt | $(VENV)/tools
 	$(RUN) pip install --quiet --disable-pip-version-check --require-hashes -r tests/bench/requirements.txt
