@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("service")]
 
 
-
 @pytest.fixture(scope="module")
 def index() -> Iterator[str]:
     site = Site([], (0, 0, 1, 1))

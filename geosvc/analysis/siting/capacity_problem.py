@@ -80,6 +80,11 @@ class CapacityProblem:
         """What serving each demand from its nearest site would cost."""
         return float(self.cost.min(axis=1, initial=np.inf).sum())
 
+    @property
+    def worst(self) -> float:
+        """What serving each demand from the dearest site within reach would cost."""
+        return float(np.where(np.isfinite(self.cost), self.cost, 0.0).max(axis=1, initial=0).sum())
+
     def cutoff(self, value: float, gap: float) -> float:
         """Return the bound above which nothing can improve on ``value`` enough to matter."""
         least = max(SLACK, gap) * abs(value)

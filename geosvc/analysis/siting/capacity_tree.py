@@ -15,6 +15,7 @@ import numpy as np
 from geosvc.analysis.siting.capacity_bound import CHILD, ROOT, Effort, Node, tighten, whole_tree
 from geosvc.analysis.siting.capacity_options import best_options
 from geosvc.analysis.siting.capacity_plans import Loaded, any_plan, single_plan, split_plan
+from geosvc.analysis.siting.capacity_problem import GUARD, SLACK
 from geosvc.analysis.siting.capacity_program import finish, is_small
 from geosvc.analysis.siting.capacity_swaps import Exchange
 
@@ -61,6 +62,8 @@ class Tree:
         self._open: list[tuple[float, int, Node]] = []
         self._made = 0
         self._floor = problem.trivial_bound
+        # a bound above what any plan could cost says that there is none
+        self._worst = problem.worst * (1 + SLACK) + GUARD
         self.best: Loaded | None = None
         self._exchange = Exchange(problem, stop=self._stop, seed=seed)
 
@@ -72,8 +75,7 @@ class Tree:
     @property
     def bound(self) -> float:
         """What no plan costs less than, never above the value."""
-        cutoff = self._problem.cutoff(self.value, self._gap) if self.best else np.inf
-        lowest = min(self._open[0][0] if self._open else np.inf, cutoff)
+        lowest = min(self._open[0][0] if self._open else np.inf, self._cutoff())
         return min(self.value, self._problem.rounded(max(lowest, self._floor)))
 
     def search(self) -> bool:
@@ -85,7 +87,7 @@ class Tree:
             self._problem,
             root,
             value=self.value,
-            cutoff=np.inf,
+            cutoff=self._worst,
             effort=ROOT,
             stop=self._stop,
         )
@@ -160,12 +162,12 @@ class Tree:
         heapq.heappush(self._open, (node.bound, self._made, node))
 
     def _cutoff(self) -> float:
-        return self._problem.cutoff(self.value, self._gap) if self.best else np.inf
+        return self._problem.cutoff(self.value, self._gap) if self.best else self._worst
 
     def _stop(self, bound: float = -np.inf) -> bool:
         """Say whether to stop; a bound on all plans is remembered, and told."""
         self._floor = max(self._floor, bound)
-        return self._watch.stop(self.value, min(self.value, self._floor))
+        return self._watch.stop(self.value, min(self.value, self._worst, self._floor))
 
     def _keep(self, plan: Loaded | None) -> None:
         if plan is not None and plan.value < self.value:

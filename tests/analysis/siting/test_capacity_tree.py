@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from geosvc.analysis.siting import capacity_program
+from geosvc.analysis.siting import capacity_program, capacity_tree, watch
 from geosvc.analysis.siting.capacity_problem import CapacityProblem, counted
 from geosvc.analysis.siting.capacity_tree import Tree
 from geosvc.analysis.siting.watch import Watch
@@ -66,14 +66,34 @@ def test_a_search_without_time_still_bounds() -> None:
     assert problem(single=True).trivial_bound <= hasty.bound <= done.value <= hasty.value
 
 
-def test_a_search_says_when_there_is_nothing() -> None:
+def tight() -> CapacityProblem:
     # nine demands of 2 fill 18 of 20, but each room of 5 holds two of them
-    tight = CapacityProblem(
-        cost=np.ones((9, 4)),
+    return CapacityProblem(
+        cost=np.random.default_rng(1).integers(1, 20, (9, 4)).astype(np.float64),
         weights=np.full(9, 2.0),
         capacities=np.full((4, 1), 5.0),
         fixed=np.zeros(4, dtype=bool),
         count=4,
         single_source=True,
     )
-    assert not Tree(tight, Watch(1e6)).search()
+
+
+def test_a_search_says_when_there_is_nothing() -> None:
+    assert not Tree(tight(), Watch(1e6)).search()
+
+
+def test_a_bound_never_runs_past_what_any_plan_could_cost(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(capacity_program, "SMALL", 0)
+    monkeypatch.setattr(capacity_tree, "any_plan", lambda *_, **__: (None, True))
+    monkeypatch.setattr(watch, "PROGRESS_S", 0.0)
+    told: list[float] = []
+
+    def progress(value: float, bound: float) -> bool:
+        assert np.isinf(value)
+        told.append(bound)
+        return False
+
+    assert not Tree(tight(), Watch(1e6, progress)).search()
+    assert len(told) > 10
+    assert tight().trivial_bound <= min(told)
+    assert max(told) <= tight().worst * (1 + 1e-6) + 1e-5
