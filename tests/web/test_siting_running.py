@@ -128,10 +128,15 @@ def test_a_killed_runner_loses_the_run_says_so_and_nothing_else(
 
 
 def worker_of(runner: int) -> int:
-    """The process in which the runner solves: the one of its children that is a job."""
+    """The process in which the runner solves: the last of those that came of it."""
+    # it comes after the tracker of resources, and after the server that forks it where there is one
+    return max(descendants(runner))
+
+
+def descendants(process: int) -> list[int]:
+    """All processes that came of one and still run."""
     found: list[int] = []
-    for task in os.listdir(f"/proc/{runner}/task"):  # noqa: PTH208 - names of threads
-        with open(f"/proc/{runner}/task/{task}/children", encoding="ascii") as file:  # noqa: PTH123
+    for task in os.listdir(f"/proc/{process}/task"):  # noqa: PTH208 - names of threads
+        with open(f"/proc/{process}/task/{task}/children", encoding="ascii") as file:  # noqa: PTH123
             found += map(int, file.read().split())
-    # a spawned child comes after the tracker of its resources
-    return max(found)
+    return found + [one for child in found for one in descendants(child)]
