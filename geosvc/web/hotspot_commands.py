@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from geosvc import messages
 from geosvc.web import downloads
+from geosvc.web.command_progress import Tenths
 from geosvc.web.hotspot_runs import BOUNDS, LAYER, read_changes
 from geosvc.web.output_files import ending_of, output_path, write_output
 from geosvc.words import hotspots as hotspot_words
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
 ENDINGS = (".geojson", ".gpkg", ".csv")
 _COLUMNS = ("rank", "road", "visits", "cases", "expected", "ratio", "p")
 _OPTIONS = {"first_day": "--from", "until": "--to", "radii_m": "--radii"}
-_STEP = 0.1
 
 
 def add_parser(
@@ -97,7 +97,13 @@ def run(
     """
     given = {name: getattr(options, name) for name in (*BOUNDS, "first_day", "until")}
     changes = Changes(**read_changes(given))
-    frame = rerun(workspace, LAYER, changes, progress=_Telling(tell))
+    tenths = Tenths()
+
+    def progress(share: float, _stage: str) -> None:
+        if tenths.passed(share):
+            tell("cli.hotspots_progress", percent=round(100 * share))
+
+    frame = rerun(workspace, LAYER, changes, progress=progress)
     for line in lines(frame, language):
         say(line)
     if options.output:
@@ -132,18 +138,6 @@ def lines(frame: pd.DataFrame, language: Language) -> list[str]:
         *(f"{item['key']}\t{item['why']}" for item in used["dropped"]),
         *(f"{label}: {value}" for label, value in hotspot_words.method(report, language)),
     ]
-
-
-class _Telling:
-    """Tells each tenth of the work once."""
-
-    def __init__(self, tell: Callable[..., None]) -> None:
-        self._tell, self._next = tell, _STEP
-
-    def __call__(self, share: float, _stage: str) -> None:
-        if share >= self._next:
-            self._tell("cli.hotspots_progress", percent=round(100 * share))
-            self._next = share + _STEP
 
 
 def _body(workspace: Workspace, frame: pd.DataFrame, path: Path) -> bytes:

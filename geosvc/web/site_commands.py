@@ -21,6 +21,7 @@ from geosvc.errors import Issue, SourceError
 from geosvc.jobs import after_commit
 from geosvc.store import Change
 from geosvc.store.scenarios import ScenarioTable
+from geosvc.web.command_progress import Tenths
 from geosvc.web.output_files import ending_of, output_path, write_output
 from geosvc.web.siting_downloads import MEDIA, file_of, is_synthetic
 from geosvc.web.siting_question import Names
@@ -56,7 +57,6 @@ _NUMBERS: Final[Mapping[str, type[int | float]]] = {
     "seed": int,
 }
 _SWITCHES = ("zones", "keep_existing")
-_STEP = 0.1
 
 
 def add_parser(
@@ -189,16 +189,15 @@ class _Telling:
     """Tells each tenth of the work once, and hears of Ctrl-C."""
 
     def __init__(self, tell: Callable[..., None]) -> None:
-        self._tell, self._next, self._is_stopped = tell, _STEP, False
+        self._tell, self._tenths, self._is_stopped = tell, Tenths(), False
 
     def __call__(
         self, share: float, _stage: str, value: float = math.nan, bound: float = math.nan, /
     ) -> bool:
-        if share >= self._next:
+        if self._tenths.passed(share):
             known = [f"{item:,.0f}" if math.isfinite(item) else "–" for item in (value, bound)]
             percent = round(100 * share)
             self._tell("cli_site.progress", percent=percent, value=known[0], bound=known[1])
-            self._next = share + _STEP
         return self._is_stopped
 
     @contextmanager
