@@ -59,6 +59,12 @@ _ROOMS: Final[Mapping[str, Mapping[str, Right]]] = {
         "schema": "read",
         "download": "read",
     },
+    "points": {
+        "positions": "read",
+        "column": "read",
+        "page": "read",
+        "place": "read",
+    },
     "health": {
         "health": "open",
     },
