@@ -111,6 +111,9 @@ _ROOMS: Final[Mapping[str, Mapping[str, Right]]] = {
         "layers": "read",
         "show_layer": "read",
     },
+    "guide": {
+        "show": "read",
+    },
     "hotspots": {
         "show": "read",
         "rerun": "edit",
