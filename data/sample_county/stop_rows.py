@@ -28,6 +28,9 @@ TERMINALS = frozenset(("汽车客运站", "湖滨公园", "游客中心", "科�
 BAY_WIDTH_M = 15.0  # wider streets may have bays
 HIGHWAYS = frozenset("GSXYC")
 TRUNKS = frozenset("GS")
+# chance sheltered all stops of 泰北路: two hand theirs on, so that something is left to build
+HANDED_ON = {"US0065": "US0002", "US0068": "US0110"}
+SHELTERED = ("has_shelter", "has_esign", "esign_state")
 FAULTS = (  # field, value, task, post; the first that fits is the stop's task
     ("esign_state", "fault", "修复电子站牌故障", "电子站牌维护岗"),
     ("esign_state", "offline", "恢复电子站牌联网", "电子站牌维护岗"),
@@ -96,7 +99,11 @@ class _Country:
 def urban_rows(stops: list[Stop], places: Places) -> list[Row]:
     """Make the rows of the town's stops."""
     town = _Town(places)
-    return [town.row(number, stop) for number, stop in enumerate(stops, start=1)]
+    rows = [town.row(number, stop) for number, stop in enumerate(stops, start=1)]
+    by_id = {str(row["feature_id"]): row for row in rows}
+    for giver, taker in HANDED_ON.items():
+        _hand_on(by_id[giver], by_id[taker])
+    return rows
 
 
 def rural_rows(stops: list[Stop], places: Places) -> list[Row]:
@@ -116,6 +123,16 @@ def _identity(letter: str, number: int, stop: Stop) -> Row:
         "road_id": stop.segment.road_id,
         "route_nos": [route.number for route in stop.routes],
     }
+
+
+def _hand_on(giver: Row, taker: Row) -> None:
+    """Exchange what a shelter brings with it: all totals stay as they are."""
+    names = [*SHELTERED, *(name for name in giver if name.startswith("ad_"))]
+    for name in names:
+        giver[name], taker[name] = taker[name], giver[name]
+    for row in (giver, taker):
+        number = str(row["feature_id"])[-4:]
+        row["esign_code"] = f"ES{number}" if row["has_esign"] else None
 
 
 def _town_type(stop: Stop, rng: np.random.Generator, *, is_terminal: bool) -> str:

@@ -10,13 +10,22 @@ from typing import TYPE_CHECKING, Any, cast
 import orjson
 
 from geosvc.maps.assets import Assets
-from geosvc.maps.elements import CatalogLayer, CatalogMap, Control, Inline, Pane, Served
+from geosvc.maps.elements import (
+    CatalogLayer,
+    CatalogMap,
+    Control,
+    Inline,
+    Pane,
+    PointsLayer,
+    Served,
+)
 from geosvc.maps.figure import MapFigure, Parts
 from geosvc.maps.manifest import DRAWN, bounds_of, manifest
 from geosvc.maps.notebook import MAIN, Around, page_text
 from geosvc.settings import read_settings
 from geosvc.symbology import symbolize
 from geosvc.tiles.columns import encode_columns
+from geosvc.tiles.points import encode_points, is_many
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -166,6 +175,24 @@ def layer_data(workspace: Workspace, layer_id: str) -> bytes:
     return encode_columns(layer, frame, symbols, revision=revision, synthetic=status.synthetic)
 
 
+def point_data(workspace: Workspace, layer_id: str) -> bytes:
+    """Return what a map draws of a layer of many points, see `geosvc.tiles.points`.
+
+    Raises
+    ------
+    UnknownLayerError
+        If there is no such layer.
+    LayerUnavailableError
+        If the layer has nothing to show.
+    """
+    layer = workspace.catalog.layer(layer_id)
+    frame = workspace.frame(layer_id)
+    status = workspace.status(layer_id)
+    symbols = symbolize(layer, frame)
+    revision = status.revision or 0
+    return encode_points(layer, frame, symbols, revision=revision, synthetic=status.synthetic)
+
+
 def content_tag(content: bytes) -> str:
     """Return the hash that names a content in an address.
 
@@ -191,9 +218,11 @@ def _catalog_map(workspace: Workspace, map_id: str) -> CatalogMap:
     drawn_map = CatalogMap(map_id, bounds=_bounds(workspace, map_id))
     for number, layer_id in enumerate(found.layers, start=1):
         drawn_map.add_child(Pane(map_id, number))
-        drawn = workspace.status(layer_id).state in DRAWN
+        status = workspace.status(layer_id)
+        drawn = status.state in DRAWN
+        many = drawn and is_many(workspace.catalog.layer(layer_id), status.count or 0)
         drawn_map.add_child(
-            CatalogLayer(
+            (PointsLayer if many else CatalogLayer)(
                 map_id,
                 number,
                 layer_id=layer_id,

@@ -76,6 +76,10 @@ class Addresses(Protocol):
         """Return the address of a layer's data."""
         ...
 
+    def points(self, layer_id: str, tag: str) -> str:
+        """Return the address of the data of a layer of many points."""
+        ...
+
     def manifest(self) -> str:
         """Return the address of the map's manifest."""
         ...
@@ -101,6 +105,10 @@ class Served:
         """Return ``/data/<layer>/<tag>.json``."""
         return f"/data/{layer_id}/{tag}.json"
 
+    def points(self, layer_id: str, tag: str) -> str:
+        """Return ``/data/<layer>/<tag>.bin``."""
+        return f"/data/{layer_id}/{tag}.bin"
+
     def manifest(self) -> str:
         """Return ``/maps/<id>/<tag>-<language>.json``."""
         return f"/maps/{self.map_id}/{self.manifest_tag}-{self.language}.json"
@@ -121,6 +129,10 @@ class Inline:
     def data(self, layer_id: str, tag: str) -> str:  # noqa: ARG002 - a page holds one revision
         """Return the id of the element that holds the layer."""
         return f"#geosvc_data_{layer_id}"
+
+    def points(self, layer_id: str, tag: str) -> str:
+        """Return the same: a page that holds everything holds all columns."""
+        return self.data(layer_id, tag)
 
     def manifest(self) -> str:
         """Return the id of the element that holds the manifest."""
@@ -239,6 +251,22 @@ const {{ this.get_name() }} =
     def render(self, **kwargs: Any) -> None:  # type: ignore[override]  # noqa: ANN401
         """Write the call; unlike Folium's layers, ours are switched on by ``start``."""
         Evented.render(self, **kwargs)  # type: ignore[no-untyped-call]
+
+
+class PointsLayer(CatalogLayer):
+    """A layer of many points, drawn from binary columns; its texts are fetched when asked for."""
+
+    _template = Template(
+        """{% macro script(this, kwargs) %}
+const {{ this.get_name() }} =
+  geosvc.addPoints({{ this._parent.get_name() }}, {{ this.call(kwargs) }});
+{% endmacro %}"""
+    )
+
+    def call(self, kwargs: Mapping[str, Any]) -> Options:
+        """Return the options of ``addPoints`` for one way of rendering."""
+        url = None if self.tag is None else kwargs["addresses"].points(self.layer_id, self.tag)
+        return Options(id=self.layer_id, url=url, pane=self.pane, show=self.show)
 
 
 class Control(MacroElement):

@@ -12,6 +12,7 @@ from geosvc.search import search_tag
 from geosvc.store import ERASED
 from geosvc.symbology import LegendClass, symbolize
 from geosvc.tiles.columns import KINDS, shown_fields
+from geosvc.tiles.points import is_many
 from geosvc.workspace.trust import source_of, trust
 
 if TYPE_CHECKING:
@@ -55,7 +56,8 @@ def manifest(
     layers = [_layer(workspace, found, layer_id, language) for layer_id in found.layers]
     for entry in layers:
         drawn = entry["state"] in DRAWN
-        entry["url"] = places.data(entry["id"], workspace.tag(entry["id"])) if drawn else None
+        address = places.points if entry["many"] else places.data
+        entry["url"] = address(entry["id"], workspace.tag(entry["id"])) if drawn else None
         entry["page"] = places.layer_page(entry["id"])
     tag = search_tag(workspace, map_id)
     return {
@@ -136,7 +138,10 @@ def _layer(
     return (
         head
         | _words(layer, language)
-        | {"visible": shown and status.state in DRAWN}
+        | {
+            "visible": shown and status.state in DRAWN,
+            "many": is_many(layer, status.count or 0),
+        }
         | _drawing(workspace, layer, status, language)
     )
 
@@ -152,6 +157,7 @@ def _unread(layer_id: str) -> dict[str, Any]:
         "classes": [],
         "popup": {"title": None, "subtitle": None, "badges": [], "facts": []},
         "fields": [],
+        "many": False,
         "bounds": None,
         "opacity": 1.0,
         "fill_opacity": 0.0,

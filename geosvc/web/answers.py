@@ -38,7 +38,14 @@ SMALLEST = 200
 """Bodies below this many bytes are not compressed."""
 _IN_NAMES = frozenset(ascii_letters + digits + "._-")
 _MAGIC = b"geosvc answer 1\n"
-_PACKED = ("text/", "application/json", "application/geo+json", "image/svg+xml")
+_PACKED = (
+    "text/",
+    "application/json",
+    "application/geo+json",
+    # columns of many points
+    "application/octet-stream",
+    "image/svg+xml",
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -103,9 +103,9 @@ def map_answer(map_id: str, mode: str, *, state: MapState | None = None) -> Answ
         "module": module_url,
         "manifest": page.manifest_url,
     }
+    context["still"] = still.view(service().workspace, seen)
     if mode == "embed":
         context["full_url"] = state_path(seen)
-        context["still"] = still.view(service().workspace, seen)
     else:
         titles = {"zh": found.title.zh, "en": found.title.en}
         here = service().settings.base_url

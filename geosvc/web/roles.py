@@ -59,6 +59,12 @@ _ROOMS: Final[Mapping[str, Mapping[str, Right]]] = {
         "schema": "read",
         "download": "read",
     },
+    "points": {
+        "positions": "read",
+        "column": "read",
+        "page": "read",
+        "place": "read",
+    },
     "health": {
         "health": "open",
     },
@@ -104,6 +110,9 @@ _ROOMS: Final[Mapping[str, Mapping[str, Right]]] = {
         "show_map": "read",
         "layers": "read",
         "show_layer": "read",
+    },
+    "guide": {
+        "show": "read",
     },
     "hotspots": {
         "show": "read",

@@ -1,6 +1,5 @@
 /** What floats on the map: zoom, full screen, scale, north, coordinates, sources, notices. */
 import { h, icon, iconButton, isPhone, svg } from "./dom.js";
-import { toBounds } from "./session.js";
 
 const { L } = globalThis;
 
@@ -18,7 +17,8 @@ export function goHome(session) {
   const covered = sheet && session.mode === "page" && isPhone() ? sheet.offsetHeight : 0;
   const legend = map.getContainer().querySelector(".map-legend:not(.folded)");
   const beside = legend && legend.offsetWidth * 2.5 < map.getSize().x ? legend.offsetWidth : 0;
-  map.fitBounds(toBounds(options.bounds), { paddingTopLeft: [12, 12], paddingBottomRight: [12 + beside, 12 + covered], animate: false });
+  const [west, south, east, north] = options.bounds;
+  map.fitBounds([[south, west], [north, east]], { paddingTopLeft: [12, 12], paddingBottomRight: [12 + beside, 12 + covered], animate: false });
 }
 
 /** Look at what passes the filters: where an address has filters and names no place. */
@@ -27,7 +27,8 @@ export function lookAtPassing({ map, filters, layers }) {
   for (const id of new Set(filters.map(({ layer }) => layer))) {
     const layer = layers.get(id);
     if (!map.hasLayer(layer) || !layer.features) continue;
-    for (let index = 0; index < layer.features.count; index += 1) bounds.extend(layer.featureBounds(index));
+    const extent = layer.extent();
+    if (extent.isValid()) bounds.extend(extent);
   }
   if (bounds.isValid()) map.fitBounds(bounds, { padding: [48, 48], maxZoom: 16, animate: false });
 }

@@ -36,6 +36,7 @@ class Dock {
     this.rows = null;
     this.build();
     const fresh = oncePerFrame(() => this.refresh());
+    this.arrived = oncePerFrame(() => this.grid.draw());
     for (const name of ["filters", "layers"]) session.addEventListener(name, fresh);
     session.map.on("moveend", () => this.inView.checked && fresh());
     session.addEventListener("select", () => this.follow());
@@ -184,6 +185,7 @@ class Dock {
       this.order = this.order.filter((index) => featureMeets(features, index, [west, north, east, south]));
     }
     this.value = layer.sieve.source(features).value;
+    this.cells = layer.sieve.cells(features, this.arrived);
     if (this.sorted.name) this.putInOrder();
     const { length } = this.order;
     const key = length === about.count ? "table_all" : "table_some";
@@ -199,18 +201,22 @@ class Dock {
   }
 
   fill() {
-    const { layer, order, value, session } = this;
+    const { layer, order, cells, session } = this;
     const fields = this.shown().map((field) => (field.unit && isNumber(field) ? { ...field, title: `${field.title}${session.say("unit", { unit: field.unit })}` } : field));
     this.grid.set({
       fields,
       count: order.length,
-      value: (at, field) => value(field.name, order[at]),
+      value: (at, field) => cells(field.name, order[at]),
       isChosen: (at) => session.selection?.layer === layer && session.selection.index === order[at],
       sorted: this.sorted,
     });
   }
 
   sortBy(field) {
+    if (!this.layer.sieve.sorts(field.name)) {
+      this.said.textContent = this.session.say("points_unsorted", { field: field.title });
+      return;
+    }
     this.sorted = { name: field.name, down: this.sorted.name === field.name && !this.sorted.down };
     this.putInOrder();
     this.grid.element.scrollTop = 0;

@@ -108,3 +108,9 @@ export function oncePerFrame(task) {
     setTimeout(run, 250);
   };
 }
+
+/** What has the focus, null where it is the page as a whole. */
+export function focused() {
+  const { activeElement, body } = document;
+  return activeElement === body ? null : activeElement;
+}

@@ -75,8 +75,10 @@ class LayerFacets {
     }
     this.rows = layer.sieve.source(layer.all);
     const words = new Intl.Collator(session.language === "zh" ? "zh-CN" : "en", { numeric: true });
-    this.blocks = facetsOf(layer.sieve.ordered(), this.rows, words).map((facet) => this.block(facet));
+    this.blocks = facetsOf(layer.sieve.ordered().filter(({ name }) => layer.sieve.takes(name)), this.rows, words).map((facet) => this.block(facet));
     this.list.replaceChildren(...this.blocks.map(({ element }) => element));
+    const left = layer.sieve.ordered().filter(({ name }) => layer.sieve.left?.has(name)).map(({ title }) => title);
+    if (left.length) this.list.append(h("p", { class: "facet-wait faint", text: session.say("points_left", { layer: about.title, fields: left.join(session.language === "zh" ? "、" : ", ") }) }));
     if (!this.blocks.length) this.list.append(h("p", { class: "facet-wait faint", text: session.say("facets_no_fields") }));
     this.update();
   }

@@ -2,7 +2,7 @@
 import { CanvasLayer } from "./canvas.js";
 import { readJson, valueAt } from "./data.js";
 import { cut } from "./format.js";
-import { anchor, decode, featureBox, inside, pathDistance, pathMeets, toLatLng } from "./geometry.js";
+import { anchor, countIn, decode, featureBox, inside, pathDistance, pathMeets, toLatLng } from "./geometry.js";
 import { looks, paintFeatures } from "./paint.js";
 import { Sieve } from "./sieve.js";
 
@@ -133,6 +133,33 @@ export const FeatureLayer = CanvasLayer.extend({
       if (distance <= tolerance) found.push({ index, distance: Math.max(0, distance) });
     }
     return found;
+  },
+
+  /** How many features lie in a box of world units, in all and by class. */
+  countIn(box) {
+    return countIn(this.features, box);
+  },
+
+  /** The first feature that may meet a box, and one past the last. */
+  span() {
+    return [0, this.features.count];
+  },
+
+  /** The bounds of all features that pass. */
+  extent() {
+    const bounds = L.latLngBounds([]);
+    for (let index = 0; index < this.features.count; index += 1) bounds.extend(this.featureBounds(index));
+    return bounds;
+  },
+
+  /** The record of a feature is here with its place: there is nothing to wait for. */
+  learn() {
+    return null;
+  },
+
+  /** The index of a key among the features that pass, -1 where it is not. */
+  async find(key) {
+    return this.features ? this.features.keys.indexOf(key) : -1;
   },
 
   /** Where a popup of the feature stands. */

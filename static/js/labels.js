@@ -55,7 +55,10 @@ function takeFloating(taken, container, margin) {
 function* pointsInView({ view }, layer) {
   const { features, about } = layer;
   const styles = looks(about, view.zoom);
-  for (let index = 0; index < features.count; index += 1) {
+  // names among dots that stand for several points would name none of them
+  if (layer.thinned) return;
+  const [from, to] = layer.span(view.box);
+  for (let index = from; index < to; index += 1) {
     const style = styles[features.classes[index]];
     if (!style?.on || !featureMeets(features, index, view.box)) continue;
     const pin = style.shape === "pin";

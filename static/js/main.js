@@ -13,10 +13,12 @@ import { LabelLayer } from "./labels.js";
 import { addOverlay } from "./overlay.js";
 import { forgetColors } from "./palette.js";
 import { GROUND, fillPanel } from "./panel.js";
+import { PointLayer } from "./points.js";
 import { addSearch } from "./search.js";
 import { addSelection } from "./selection.js";
 import { Session } from "./session.js";
 import { forgetSprites } from "./symbols.js";
+import { addThinning } from "./thinning.js";
 import { addTimeline } from "./timeline.js";
 
 const { L } = globalThis;
@@ -58,9 +60,23 @@ export function createMap(id, options) {
  * @returns {L.Layer}
  */
 export function addLayer(map, options) {
+  return join(map, options, FeatureLayer);
+}
+
+/**
+ * Add a layer of many points; a page that holds its data has all columns as JSON.
+ * @param {L.Map} map
+ * @param {{id: string, url: string|null, pane: string, show: boolean}} options
+ * @returns {L.Layer}
+ */
+export function addPoints(map, options) {
+  return join(map, options, options.url?.startsWith("#") ? FeatureLayer : PointLayer);
+}
+
+function join(map, options, Kind) {
   const session = sessions.get(map);
   const show = session.asked.layers ? session.asked.layers.includes(options.id) : options.show;
-  const layer = new FeatureLayer({ ...options, show });
+  const layer = new Kind({ ...options, show });
   session.layers.set(options.id, layer);
   return layer;
 }
@@ -90,6 +106,7 @@ export async function start(map) {
   session.addEventListener("failed", ({ detail }) => notice(session.say("layer_failed", { layer: detail.about.title }), "bad"));
   const loading = switchOn(session);
   buildControls(session);
+  addThinning(session, notice);
   warn(session, notice);
   addSelection(session);
   addSearch(session);

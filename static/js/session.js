@@ -1,11 +1,10 @@
 /** One map on the page: its manifest, layers, selection and address. The parts talk through it. */
 import { canonical } from "./filters.js";
-import { countIn, toWorld } from "./geometry.js";
+import { toWorld } from "./geometry.js";
+import { focused } from "./dom.js";
 import { fill } from "./format.js";
 import { looks } from "./paint.js";
-import { formatState, parseState, writeState } from "./state.js";
-
-const { L } = globalThis;
+import { fileView, formatState, parseState, writeState } from "./state.js";
 
 export class Session extends EventTarget {
   /**
@@ -103,6 +102,7 @@ export class Session extends EventTarget {
   async known(filters) {
     const asked = filters.filter(({ layer }) => this.layers.get(layer)?.sieve);
     await Promise.all(asked.map((item) => this.layers.get(item.layer).sieve.learn([item]).catch(() => {})));
+    for (const { layer, field } of asked) if (this.layers.get(layer).sieve.left?.has(field)) this.tell("unfiltered", { layer, field });
     return canonical(asked.filter(({ layer, field }) => this.layers.get(layer).sieve.takes(field)));
   }
 
@@ -120,6 +120,7 @@ export class Session extends EventTarget {
 
   async sift(layer, filters) {
     const before = layer.features;
+    this.awaited = null;
     try {
       await layer.sift(filters);
     } catch {
@@ -152,7 +153,7 @@ export class Session extends EventTarget {
   countDrawn(id) {
     const layer = this.layers.get(id);
     if (!layer?.features || !this.isOn(id)) return null;
-    const counted = countIn(layer.features, this.viewBox());
+    const counted = layer.countIn(this.viewBox());
     // a feature of no class has no symbol
     counted.all -= counted.classes.get(-1) ?? 0;
     looks(layer.about, this.map.getZoom()).forEach((style, name) => {
@@ -189,14 +190,28 @@ export class Session extends EventTarget {
       this.clear();
       return;
     }
+    if (this.waits(hits[0], () => this.select(hits, { latlng, keyboard, step }))) return;
     this.show({ hits, at: 0, latlng, keyboard });
     this.remember(step);
+  }
+
+  /** Whether the record of a feature has to come first; the latest choice is then done again. */
+  waits({ layer, index }, again) {
+    const coming = layer.learn(index);
+    this.awaited = coming;
+    coming?.then(
+      () => this.awaited === coming && again(),
+      () => this.tell("failed", layer),
+    );
+    return Boolean(coming);
   }
 
   /** Go to another one of the selected features. */
   turn(by) {
     const { hits, at } = this.selection;
-    this.show({ ...this.selection, at: (at + by + hits.length) % hits.length });
+    const next = (at + by + hits.length) % hits.length;
+    if (this.waits(hits[next], () => this.selection && this.turn(by))) return;
+    this.show({ ...this.selection, at: next });
     this.remember(false);
   }
 
@@ -233,7 +248,7 @@ export class Session extends EventTarget {
     if (!layer?.about || !this.isDrawable(layer.about)) return;
     await this.setOn(id, true, { step: false });
     await layer.load();
-    const index = layer.features ? layer.features.keys.indexOf(key) : -1;
+    const index = await layer.find(key);
     if (index < 0) return;
     if (move) this.map.setView(layer.place(index), Math.max(this.map.getZoom(), 15), { animate: false });
     this.select([{ layer, index }], { step: false });
@@ -279,21 +294,4 @@ export class Session extends EventTarget {
     this.tell("address", asked);
     this.quiet = false;
   }
-}
-
-/** The view that a page without an address opens with. */
-function fileView() {
-  const block = document.getElementById("geosvc_view");
-  return block ? JSON.parse(block.textContent) : "";
-}
-
-/** What has the focus, null where it is the page as a whole. */
-function focused() {
-  const { activeElement, body } = document;
-  return activeElement === body ? null : activeElement;
-}
-
-/** The Leaflet bounds of [west, south, east, north]. */
-export function toBounds([west, south, east, north]) {
-  return L.latLngBounds([south, west], [north, east]);
 }

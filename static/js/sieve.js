@@ -49,6 +49,16 @@ export class Sieve {
     await this.fetchRows();
   }
 
+  /** What the table shows of features, by field and index. */
+  cells(features) {
+    return this.source(features).value;
+  }
+
+  /** Whether the table can be put in the order of a field. */
+  sorts() {
+    return true;
+  }
+
   /** All fields in the order of the schema, after `know`. */
   ordered() {
     return this.order.map((name) => this.fields.get(name));
@@ -99,6 +109,8 @@ export class Sieve {
 export function countPassing({ features }) {
   if (!features) return null;
   const classes = new Map();
-  for (const name of features.classes) classes.set(name, (classes.get(name) ?? 0) + 1);
+  const counts = [];
+  for (const name of features.classes) counts[name] = (counts[name] ?? 0) + 1;
+  for (const [name, count] of Object.entries(counts)) classes.set(Number(name), count);
   return { all: features.count, classes };
 }

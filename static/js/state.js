@@ -95,3 +95,9 @@ function keepQuery(link, state) {
   url.search = formatState(url.search, state);
   link.href = url.href;
 }
+
+/** The view that a page without an address opens with. */
+export function fileView() {
+  const block = document.getElementById("geosvc_view");
+  return block ? JSON.parse(block.textContent) : "";
+}

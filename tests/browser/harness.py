@@ -17,7 +17,7 @@ import markupsafe
 from geosvc import messages
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
 ROOT = Path(__file__).resolve().parents[2]
 CONTROLS = ("addScale", "addCoordinates", "addZoom", "addLegend", "start")
@@ -209,10 +209,10 @@ class Site:
 
 
 @contextmanager
-def served(files: dict[str, str]) -> Iterator[str]:
+def served(files: Mapping[str, str | bytes]) -> Iterator[str]:
     """Serve answers by path, and ``/static/``, under the service's own policy."""
     kinds = {".json": "application/json", ".js": "text/javascript", ".css": "text/css"}
-    kinds |= {".svg": "image/svg+xml", ".png": "image/png"}
+    kinds |= {".svg": "image/svg+xml", ".png": "image/png", ".bin": "application/octet-stream"}
 
     class Handler(http.server.BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
@@ -224,7 +224,8 @@ def served(files: dict[str, str]) -> Iterator[str]:
                 self.answer(200, found.read_bytes(), kinds.get(found.suffix, "text/plain"))
             elif path in files:
                 kind = kinds.get(Path(path).suffix, "text/html; charset=utf-8")
-                self.answer(200, files[path].encode(), kind)
+                body = files[path]
+                self.answer(200, body if isinstance(body, bytes) else body.encode(), kind)
             else:
                 self.answer(404, b"", "text/plain")
 

@@ -34,3 +34,16 @@ def test_country_rows_tell_the_timetable(county: County) -> None:
 
 def test_examples_hold() -> None:
     assert doctest.testmod(stop_rows).failed == 0
+
+
+def test_a_shelter_is_handed_on_with_all_that_hangs_on_it(county: County) -> None:
+    rows = {row["feature_id"]: row for row in stop_rows.urban_rows(county.urban, county.places)}
+    assert rows["US0065"]["road_name"] == rows["US0068"]["road_name"] == "泰北路"
+    for giver, taker in stop_rows.HANDED_ON.items():
+        bare, fitted = rows[giver], rows[taker]
+        assert (bare["has_shelter"], bare["esign_code"], bare["ad_slots"]) == (False, None, 0)
+        assert fitted["has_shelter"]
+        assert fitted["ad_slots"]
+        assert fitted["esign_code"] == f"ES{taker[2:]}"
+    north = [row for row in rows.values() if row["road_name"] == "泰北路"]
+    assert sum(row["has_shelter"] is False for row in north) == 2

@@ -9,7 +9,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from geosvc.errors import UnsafeTextError
-from geosvc.maps.elements import CatalogLayer, CatalogMap, Control, Inline, Options, Pane, Served
+from geosvc.maps.elements import (
+    CatalogLayer,
+    CatalogMap,
+    Control,
+    Inline,
+    Options,
+    Pane,
+    PointsLayer,
+    Served,
+)
 
 WORLD = (-180.0, -85.0, 180.0, 85.0)
 HOSTILE = (
@@ -120,6 +129,16 @@ def test_a_layer_is_one_call() -> None:
         '"pane":"pane_all_1","show":true})' in script
     )
     assert "addTo" not in script
+
+
+def test_a_layer_of_many_points_is_another_call() -> None:
+    layer = PointsLayer("all", 1, layer_id="water", tag="0f", show=True)
+    assert isinstance(layer, folium.map.Layer)
+    call = 'geosvc.addPoints(map_all, {"id":"water","url":"%s","pane":"pane_all_1","show":true})'
+    assert call % "/data/water/0f.bin" in rendered(layer)
+    assert call % "#geosvc_data_water" in rendered(layer, addresses=Inline(), mode="notebook")
+    nothing = PointsLayer("all", 1, layer_id="water", tag=None, show=True)
+    assert '"url":null' in rendered(nothing)
 
 
 def test_a_layer_without_data_has_no_address() -> None:

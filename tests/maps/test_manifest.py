@@ -12,6 +12,7 @@ from geosvc.maps.elements import Inline
 from geosvc.maps.manifest import describe_field, manifest, reason, warning
 from geosvc.search import search_tag
 from geosvc.store import ERASED
+from geosvc.tiles import points
 from geosvc.workspace import LayerStatus, refresh_derived
 from geosvc.workspace.trust import source_of, trust
 from tests.web.small import DENSITY, MAP, STOPS, write_catalog
@@ -96,6 +97,17 @@ def test_a_broken_layer_is_shown_with_its_reason(words: dict[str, Any]) -> None:
 
 def test_addresses_hold_the_tag(workspace: Workspace, words: dict[str, Any]) -> None:
     assert entry(words, "roads")["url"] == f"/data/roads/{workspace.tag('roads')}.json"
+
+
+def test_many_points_have_an_address_of_their_own(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(points, "MANY", 2)
+    words = manifest(workspace, "overview", "en")
+    assert entry(words, "stops")["url"] == f"/data/stops/{workspace.tag('stops')}.bin"
+    assert [item["many"] for item in words["layers"]] == [False, False, True, False]
+    inline = manifest(workspace, "overview", "en", addresses=Inline())
+    assert entry(inline, "stops")["url"] == "#geosvc_data_stops"
 
 
 def test_one_page_has_its_own_addresses(workspace: Workspace) -> None:
