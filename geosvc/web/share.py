@@ -52,8 +52,8 @@ def word(map_id: str) -> Response:
 
     def made() -> File:
         # matplotlib comes with it
+        from geosvc.reports.document import MEDIA_TYPE  # noqa: PLC0415
         from geosvc.reports.docx_block import block_of, document_of  # noqa: PLC0415
-        from geosvc.reports.docx_document import MEDIA_TYPE  # noqa: PLC0415
 
         block = block_of(workspace, asked, address=address)
         tongue = asked.state.language
