@@ -64,6 +64,18 @@ class PublicView(Workspace):
         return self._bare[layer_id]
 
 
+def as_readers_see(workspace: Workspace) -> Workspace:
+    """Return one moment of a workspace, as readers see it who have not signed in.
+
+    Parameters
+    ----------
+    workspace
+        Or a view of one moment already; the profile is that of its settings.
+    """
+    view = workspace if workspace.is_pinned else workspace.pinned()
+    return PublicView(view) if workspace.settings.profile == "public" else view
+
+
 def check_public(workspace: Workspace) -> None:
     """Make sure that all that is shown may be shown to the public.
 

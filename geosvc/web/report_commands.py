@@ -10,7 +10,7 @@ from geosvc import messages
 from geosvc.errors import Issue, StateError
 from geosvc.reports.outline import SECTIONS
 from geosvc.web.figure_commands import write_whole
-from geosvc.web.public import PublicView
+from geosvc.web.public import as_readers_see
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -93,16 +93,15 @@ def run(
     # matplotlib is slow to come
     from geosvc.reports.building import build  # noqa: PLC0415
 
-    view = workspace.pinned()
-    shown = PublicView(view) if workspace.settings.profile == "public" else view
-
     def progress(share: float, stage: str) -> None:
         key = f"reports.section.{stage}"
         if messages.has(key):
             part = messages.text(key, language)
             tell("cli_report.progress", percent=round(100 * share), part=part)
 
-    built = build(shown, _asked(options, language), author=ACTOR, progress=progress)
+    built = build(
+        as_readers_see(workspace), _asked(options, language), author=ACTOR, progress=progress
+    )
     try:
         write_whole(options.output, built.report.content)
     except OSError as error:
