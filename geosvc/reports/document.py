@@ -107,7 +107,9 @@ def language_of(document: Document) -> Language:
     return "en" if document.core_properties.language == "en-US" else "zh"
 
 
-def add_cover(document: Document, title: str, lines: Sequence[str], *, notice: str = "") -> None:
+def add_cover(
+    document: Document, title: str, lines: Sequence[str], *, notice: str = ""
+) -> Paragraph:
     """Add a title, the lines below it, a notice in bold, and begin the next page.
 
     Parameters
@@ -120,6 +122,11 @@ def add_cover(document: Document, title: str, lines: Sequence[str], *, notice: s
         Whom it is from, of which days it is.
     notice
         Such as that the data are made up.
+
+    Returns
+    -------
+    last
+        The paragraph behind which the next page begins.
     """
     document.core_properties.title = printable(title)[:_LONGEST]
     document.add_paragraph(printable(title), "Title")
@@ -127,7 +134,9 @@ def add_cover(document: Document, title: str, lines: Sequence[str], *, notice: s
         document.add_paragraph(printable(line), LEAD)
     if notice:
         document.add_paragraph("", LEAD).add_run(printable(notice)).bold = True
-    document.paragraphs[-1].add_run().add_break(WD_BREAK.PAGE)
+    last = document.paragraphs[-1]
+    last.add_run().add_break(WD_BREAK.PAGE)
+    return last
 
 
 def add_heading(document: Document, text: str, *, level: int = 1) -> Paragraph:

@@ -19,6 +19,8 @@ from geosvc.errors import Issue, SettingsError
 from geosvc.workspace import Workspace
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     import pandas as pd
 
     from geosvc.catalog.model import Layer, Style
@@ -54,6 +56,10 @@ class PublicView(Workspace):
             for name, status in view.moment.statuses.items()
         }
         self.moment = replace(view.moment, statuses=statuses)
+
+    def as_of(self, at: datetime) -> Workspace:
+        """Return a view of an earlier instant, as the public may see it."""
+        return PublicView(super().as_of(at))
 
     def frame(self, layer_id: str) -> pd.DataFrame:
         """Return a layer's features without personal fields, positions rounded."""
