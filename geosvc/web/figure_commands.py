@@ -1,4 +1,4 @@
-"""``geosvc figure``: a map or a chart as a file for a report, drawn as the service draws it."""
+"""``geosvc figure``: a map or a chart as a file for a report, as the service draws and sends it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,10 @@ from urllib.parse import parse_qsl
 
 from geosvc import messages
 from geosvc.errors import UnknownMapError
-from geosvc.web.figure_query import ENDINGS, NAMES, read_figure
+from geosvc.map_state.faults import refuse
+from geosvc.web.figure_query import ENDINGS, NAMES, read_block, read_chapter, read_figure
+from geosvc.web.links import state_path
+from geosvc.web.public import as_readers_see
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -23,6 +26,7 @@ if TYPE_CHECKING:
 
 CHARTS = "charts/"
 """How the name of a chart begins, where maps have names too."""
+WORD = "docx"
 _SWITCHES = ("landscape", "bare")
 
 
@@ -53,6 +57,7 @@ def add_parser(
         "-o", "--output", type=_path(language), required=True, metavar="FILE", help=said("output")
     )
     parser.add_argument("--query", default="", metavar="Q", help=said("query"))
+    parser.add_argument("--chapter", metavar="X", help=said("chapter"))
     for name in NAMES:
         if name in _SWITCHES:
             parser.add_argument(f"--{name}", action="store_true", help=said(name))
@@ -93,16 +98,36 @@ def run(
         If a parameter makes no sense.
     """
     path: Path = options.output
-    pairs = _pairs(options, language)
-    figure = _drawn(workspace, options.map, path.suffix[1:].lower(), pairs)
+    pairs, ending = _pairs(options, language), path.suffix[1:].lower()
+    view, tongue = as_readers_see(workspace), cast("Language", dict(pairs).get("lang", "zh"))
+    if ending == WORD:
+        content, caption = _word(view, options, pairs, language)
+    elif options.chapter:
+        refuse("only_if", "chapter", options.chapter, f"-o *.{WORD}")
+    else:
+        figure = _drawn(view, options.map, ending, pairs)
+        content, caption = figure.content, figure.caption.of(tongue)
     try:
-        write_whole(path, figure.content)
+        write_whole(path, content)
     except OSError as error:
         tell("cli_figure.not_written", file=path, reason=error.strerror)
         return 1
-    tongue = cast("Language", dict(pairs).get("lang", "zh"))
-    tell("cli_figure.written", file=path, caption=figure.caption.of(tongue))
+    tell("cli_figure.written", file=path, caption=caption)
     return 0
+
+
+def _word(
+    view: Workspace, options: argparse.Namespace, pairs: list[tuple[str, str]], language: Language
+) -> tuple[bytes, str]:
+    """Return what the share dialog inserts into Word; its link needs ``GEOSVC_BASE_URL``."""
+    chapter = read_chapter(options.chapter or "")
+    asked = read_block(options.map, pairs, view.catalog)
+    from geosvc.reports.docx_block import block_of, document_of  # noqa: PLC0415 - as below
+
+    base = view.settings.base_url
+    block = block_of(view, asked, address=f"{base}{state_path(asked.state)}" if base else "")
+    author = view.catalog.site.title.of(language)
+    return document_of(block, asked.state.language, author=author, chapter=chapter), block.title
 
 
 def _drawn(workspace: Workspace, name: str, ending: str, pairs: list[tuple[str, str]]) -> Figure:
@@ -152,8 +177,8 @@ def _pairs(options: argparse.Namespace, language: Language) -> list[tuple[str, s
 def _path(language: Language) -> Callable[[str], Path]:
     def checked(text: str) -> Path:
         path = Path(text)
-        if path.suffix[1:].lower() not in ENDINGS:
-            endings = " ".join(f".{ending}" for ending in ENDINGS)
+        if path.suffix[1:].lower() not in (*ENDINGS, WORD):
+            endings = " ".join(f".{ending}" for ending in (*ENDINGS, WORD))
             said = messages.text("cli_figure.ending", language, endings=endings)
             raise argparse.ArgumentTypeError(said)
         return path
