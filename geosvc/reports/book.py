@@ -94,16 +94,23 @@ class Book:
         self.note(note)
 
     def figure(self, made: Made) -> None:
-        """Publish a figure and show it: picture, caption, the id of its snapshot."""
-        facts = made.facts
-        picture = made.parts[PICTURE].content
+        """Publish a figure and show it: pictures, captions, the id of its snapshot.
+
+        What has no picture is published, and leaves its id alone.
+        """
         found = self.freeze(made)
-        if found:
-            alt = f"{facts['alt'][self.language]} {found}"
-            word.add_picture(self.document, picture, facts["size_mm"][0], alt)
-            said = self._captioned(facts)
+        if not found:
+            return
+        facts = made.facts
+        shown = [(PICTURE, facts, self._captioned(facts))] if PICTURE in made.parts else []
+        for name, about in facts.get("pictures", {}).items():
+            values = {"title": facts["title"], "counted": about["caption"][self.language]}
+            shown.append((name, about, self.say("caption", **values)))
+        for name, about, said in shown:
+            alt = f"{about['alt'][self.language]} {found}"
+            word.add_picture(self.document, made.parts[name].content, about["size_mm"][0], alt)
             word.add_caption(self.document, "figure", said)
-            self.note(self.mark(found))
+        self.note(self.mark(found))
 
     def freeze(self, made: Made) -> str:
         """Publish parts and return the id; what was withdrawn is not shown again, and said so."""

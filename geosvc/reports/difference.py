@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any, Final
 from geosvc import __version__, messages
 from geosvc.reports import document as word
 from geosvc.reports.book import Book, Report, quiet
+from geosvc.reports.difference_map import changes_map
+from geosvc.reports.document_contents import add_contents
 from geosvc.reports.layer_changes import HOTSPOTS, changes
 from geosvc.reports.outline import DIFFERENCE
 from geosvc.reports.publish import subject_of
@@ -48,7 +50,7 @@ def difference(
     language
         Of the text.
     snapshots
-        Publishes a figure and returns its id; this report has none so far.
+        Publishes a figure and returns its id.
     progress
         Hears how far it is.
 
@@ -66,12 +68,11 @@ def difference(
     progress(0.0, "changes")
     found = changes(view, since, until)
     book = Book(word.new_document(language, has_cover=True), view, language, snapshots)
-    days = {"since": _moment_text(since, language), "until": _moment_text(until, language)}
-    title = book.say("difference", **days)
+    days = _days(found, language)
     layers = [item.layer.id for item in found.layers]
     synthetic = trust(view, layers, language)["synthetic"]
     place = view.catalog.site.title.of(language)
-    word.add_cover(
+    cover = word.add_cover(
         book.document,
         book.say("difference_cover"),
         [place, book.say("between", **days)],
@@ -79,10 +80,16 @@ def difference(
     )
     progress(0.5, "write")
     write_changes(book, found)
+    drawn = changes_map(view, found, language)
+    if drawn is not None:
+        book.part(book.say("changes_map"))
+        book.figure(drawn)
     book.heading("notes")
     book.text(book.say("difference_notes"), book.say("privacy"))
+    add_contents(book.document, cover)
     progress(1.0, "save")
-    return Report(word.save(book.document), (), _facts(book, found, title))
+    kept = tuple(made for _, made in book.frozen)
+    return Report(word.save(book.document), kept, _facts(book, found))
 
 
 def write_changes(book: Book, found: Changes) -> None:
@@ -202,6 +209,10 @@ def _moment_text(text: str, language: Language) -> str:
     return day(text, language) if len(text) == len("2024-06-30") else text
 
 
+def _days(found: Changes, language: Language) -> dict[str, str]:
+    return {name: _moment_text(getattr(found, name), language) for name in ("since", "until")}
+
+
 def _left(book: Book, rows: Sequence[Row]) -> str:
     left = len(rows) - MOST_ROWS
     return book.say("rows_left", count=number(left)) if left > 0 else ""
@@ -226,14 +237,19 @@ def _shown(field: Field | None, value: Any, language: Language) -> str:  # noqa:
     return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
 
 
-def _facts(book: Book, found: Changes, title: str) -> dict[str, Any]:
+def _facts(book: Book, found: Changes) -> dict[str, Any]:
     layers = [item.layer.id for item in found.layers]
     asked = {"since": found.since, "until": found.until, "language": book.language}
     facts = trust(book.workspace, layers, book.language)
+    titles = {
+        tongue: messages.text("report.difference", tongue, **_days(found, tongue))
+        for tongue in messages.LANGUAGES
+    }
     return {
         "kind": DIFFERENCE,
         "subject": subject_of(DIFFERENCE, asked),
-        "title": title,
+        "title": titles[book.language],
+        "titles": titles,
         "caption": {tongue: _spoken(found, tongue) for tongue in messages.LANGUAGES},
         "note": "",
         "language": book.language,
@@ -250,6 +266,7 @@ def _facts(book: Book, found: Changes, title: str) -> dict[str, Any]:
             for tongue in messages.LANGUAGES
         },
         "parameters": asked,
+        "figures": [made for _, made in book.frozen],
         "service": __version__,
     }
 

@@ -10,12 +10,13 @@ from __future__ import annotations
 import re
 from datetime import datetime
 from io import BytesIO
-from typing import TYPE_CHECKING, Final, Literal, cast
+from typing import TYPE_CHECKING, Any, Final, Literal, cast
 from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile, ZipInfo
 
 import docx
 from docx.enum.table import WD_ALIGN_VERTICAL, WD_TABLE_ALIGNMENT
 from docx.enum.text import WD_ALIGN_PARAGRAPH, WD_BREAK
+from docx.opc.constants import RELATIONSHIP_TYPE
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 from docx.shared import Mm
@@ -37,7 +38,15 @@ MOMENT: Final = datetime(2000, 1, 1)  # noqa: DTZ001 - Word's core properties kn
 """When every file says it was made: its content says of which day it is."""
 Kind = Literal["figure", "table"]
 
-_UNPRINTABLE: Final = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+INDENT: Final = "　"
+"""What begins a text in a table that belongs to the one above it."""
+
+_BREAKS: Final = re.compile(r"\s*[\t\n\v\f\r\x85\u2028\u2029]+\s*")
+# what XML cannot hold, and what turns the direction of the text around it
+_UNPRINTABLE: Final = re.compile(
+    "[^\x20-\u2029\u202f-\u2065\u206a-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"
+)
+_LONGEST: Final = 255  # of a property of a file
 _ZIP_DATE: Final = (1980, 1, 1, 0, 0, 0)
 _FIGURES: Final = re.compile(r"[-–−+≥≤<>~]?[\d.,:/%×年月日r\s-]*")
 _SHORT: Final = 8
@@ -48,15 +57,20 @@ _MARGIN: Final = "70"  # beside the text of a cell, in twentieths of a point
 _LEFT_OUT: Final = ("thumbnail", "customXml", "stylesWithEffects", "webSettings", "fontTable")
 
 
-def new_document(language: Language, *, has_cover: bool = False) -> Document:
-    """Begin a Word file: A4, our fonts, page numbers at the foot.
+def new_document(
+    language: Language, *, title: str = "", author: str = "", has_cover: bool = False
+) -> Document:
+    """Begin a Word file: A4, our fonts.
 
     Parameters
     ----------
     language
         Of the text and of the captions' words.
+    title, author
+        For the properties of the file.
     has_cover
-        Whether the first page is a cover: it bears no number, and the next one is page 1.
+        Whether it is a report of its own: the first page is a cover, the next one is page 1. What
+        is inserted into another file has no page numbers.
 
     Returns
     -------
@@ -77,8 +91,14 @@ def new_document(language: Language, *, has_cover: bool = False) -> Document:
         for name in [key for key, rel in package.items() if rel.reltype.endswith(_LEFT_OUT)]:
             del package[name]
     dress(document, language)
-    document.core_properties.language = "zh-CN" if language == "zh" else "en-US"
-    _number_pages(document, has_cover=has_cover)
+    about = document.core_properties
+    about.language = "zh-CN" if language == "zh" else "en-US"
+    about.title = printable(title)[:_LONGEST]
+    about.author = about.last_modified_by = printable(author)[:_LONGEST]
+    about.comments, about.revision = "", 1
+    about.created = about.modified = MOMENT
+    if has_cover:
+        _number_pages(document)
     return document
 
 
@@ -87,7 +107,9 @@ def language_of(document: Document) -> Language:
     return "en" if document.core_properties.language == "en-US" else "zh"
 
 
-def add_cover(document: Document, title: str, lines: Sequence[str], *, notice: str = "") -> None:
+def add_cover(
+    document: Document, title: str, lines: Sequence[str], *, notice: str = ""
+) -> Paragraph:
     """Add a title, the lines below it, a notice in bold, and begin the next page.
 
     Parameters
@@ -100,14 +122,21 @@ def add_cover(document: Document, title: str, lines: Sequence[str], *, notice: s
         Whom it is from, of which days it is.
     notice
         Such as that the data are made up.
+
+    Returns
+    -------
+    last
+        The paragraph behind which the next page begins.
     """
-    document.core_properties.title = printable(title)
+    document.core_properties.title = printable(title)[:_LONGEST]
     document.add_paragraph(printable(title), "Title")
     for line in lines:
         document.add_paragraph(printable(line), LEAD)
     if notice:
         document.add_paragraph("", LEAD).add_run(printable(notice)).bold = True
-    document.paragraphs[-1].add_run().add_break(WD_BREAK.PAGE)
+    last = document.paragraphs[-1]
+    last.add_run().add_break(WD_BREAK.PAGE)
+    return last
 
 
 def add_heading(document: Document, text: str, *, level: int = 1) -> Paragraph:
@@ -125,7 +154,9 @@ def add_note(document: Document, text: str) -> Paragraph:
     return document.add_paragraph(printable(text), NOTE)
 
 
-def add_caption(document: Document, kind: Kind, text: str, *, chapter: str = "") -> Paragraph:
+def add_caption(
+    document: Document, kind: Kind, text: str, *, chapter: int | None = None
+) -> Paragraph:
     """Add a caption whose number is a field of Word.
 
     Parameters
@@ -137,7 +168,8 @@ def add_caption(document: Document, kind: Kind, text: str, *, chapter: str = "")
     text
         What is shown.
     chapter
-        What stands before the number, as in 图 3-1.
+        The number of the chapter (a numbered ``Heading 1``) that it stands in, as in 图 3-1: a
+        field too. None counts through the whole document.
 
     Returns
     -------
@@ -145,11 +177,13 @@ def add_caption(document: Document, kind: Kind, text: str, *, chapter: str = "")
         The paragraph.
     """
     word = messages.text(f"word.{kind}", language_of(document))
-    code = f" SEQ {word} \\* ARABIC "
+    restart = "" if chapter is None else r"\s 1 "
+    code = rf" SEQ {word} \* ARABIC {restart}"
     count = sum(item.text == code for item in document.element.body.iter(qn("w:instrText")))
     caption = document.add_paragraph(f"{word} ", "Caption")
-    if chapter:
-        caption.add_run(f"{printable(chapter)}-")
+    if chapter is not None:
+        add_field(caption, r" STYLEREF 1 \s ", str(chapter))
+        caption.add_run("-")
     add_field(caption, code, str(count + 1))
     caption.add_run(f"  {printable(text)}")
     caption.paragraph_format.keep_with_next = True
@@ -171,6 +205,17 @@ def add_field(paragraph: Paragraph, code: str, shown: str) -> None:
             run._r.append(element)  # noqa: SLF001 - as above
 
 
+def add_link(paragraph: Paragraph, address: str) -> None:
+    """Add an address that can be clicked."""
+    link = OxmlElement("w:hyperlink")
+    kind = RELATIONSHIP_TYPE.HYPERLINK
+    link.set(qn("r:id"), paragraph.part.relate_to(address, kind, is_external=True))
+    run = paragraph.add_run(address)
+    run.font.underline = True
+    link.append(run._r)  # noqa: SLF001 - a run moves into the link
+    paragraph._p.append(link)  # noqa: SLF001 - python-docx adds no links
+
+
 def add_picture(document: Document, content: bytes, width_mm: float, alt: str) -> Paragraph:
     """Add a picture in the middle of the page, with words for who cannot see it.
 
@@ -186,12 +231,17 @@ def add_picture(document: Document, content: bytes, width_mm: float, alt: str) -
         What it shows.
     """
     paragraph = document.add_paragraph("", PICTURE)
-    width = Mm(min(width_mm, TEXT_MM))
-    shape = paragraph.add_run().add_picture(BytesIO(content), width=width)
-    about = shape._inline.docPr  # noqa: SLF001 - python-docx has no alternative text
-    about.set("descr", printable(alt))
+    about = show_picture(paragraph, content, min(width_mm, TEXT_MM), alt)
     about.set("name", f"{messages.text('word.figure', language_of(document))} {about.get('id')}")
     return paragraph
+
+
+def show_picture(paragraph: Paragraph, content: bytes, width_mm: float, alt: str) -> Any:  # noqa: ANN401 - an element of XML
+    """Add a picture to a line of text, and return what is said about it."""
+    shape = paragraph.add_run().add_picture(BytesIO(content), width=Mm(width_mm))
+    about = shape._inline.docPr  # noqa: SLF001 - python-docx has no alternative text
+    about.set("descr", printable(alt))
+    return about
 
 
 def add_table(
@@ -199,6 +249,8 @@ def add_table(
     header: Sequence[str],
     rows: Sequence[Sequence[str]],
     widths: Sequence[float],
+    *,
+    width_mm: float = TEXT_MM,
 ) -> Table:
     """Add a table whose header stands on every page that it reaches.
 
@@ -211,24 +263,24 @@ def add_table(
     rows
         As many texts each.
     widths
-        Of the columns, in any unit: the table is as wide as the text.
+        Of the columns, in any unit.
+    width_mm
+        Of the table; by default that of the text.
 
     Returns
     -------
     table
-        Numbers and short words stand in the middle of their column, others at its left.
+        Numbers and short words stand in the middle of their column, others at its left, as does a
+        column in which a text begins with `INDENT`.
     """
     table = document.add_table(len(rows) + 1, len(header), "Table Grid")
     table.alignment, table.autofit = WD_TABLE_ALIGNMENT.CENTER, False
     _rule(table)
-    share = TEXT_MM / sum(widths)
+    share = width_mm / sum(widths)
     sizes = [Mm(width * share) for width in widths]
     for column, size in zip(table.columns, sizes, strict=True):
         column.width = size
-    is_middle = [
-        all(len(row[at]) <= _SHORT or _FIGURES.fullmatch(row[at]) for row in rows)
-        for at in range(len(header))
-    ]
+    is_middle = [all(_is_short(row[at]) for row in rows) for at in range(len(header))]
     for at, (row, texts) in enumerate(zip(table.rows, [header, *rows], strict=True)):
         _mark(row, is_header=at == 0)
         cells = zip(row.cells, texts, sizes, is_middle, strict=True)
@@ -240,10 +292,6 @@ def add_table(
 
 def save(document: Document) -> bytes:
     """Return the file; the same pieces give the same bytes."""
-    about = document.core_properties
-    about.author = about.last_modified_by = about.comments = ""
-    about.created = about.modified = MOMENT
-    about.revision = 1
     written = BytesIO()
     document.save(written)
     packed = BytesIO()
@@ -257,26 +305,27 @@ def save(document: Document) -> bytes:
 
 
 def printable(text: str) -> str:
-    r"""Return a text without the characters that XML cannot hold.
+    r"""Leave out what Word cannot hold or show in place; a break of the line is a space.
 
-    >>> printable("a\x00b\x1fc\ud800"), printable("")
-    ('abc', '')
+    >>> printable("a\x00b\x1fc\ud800"), printable("第一行\n第二行\u202e")
+    ('abc', '第一行 第二行')
+    >>> printable("")
+    ''
     """
-    return _UNPRINTABLE.sub("", text)
+    return _UNPRINTABLE.sub("", _BREAKS.sub(" ", text))
 
 
-def _number_pages(document: Document, *, has_cover: bool) -> None:
+def _number_pages(document: Document) -> None:
     section = document.sections[0]
     footer = section.footer.paragraphs[0]
     footer.add_run("— ")
     add_field(footer, " PAGE ", "1")
     footer.add_run(" —")
-    section.different_first_page_header_footer = has_cover
-    if has_cover:
-        start = OxmlElement("w:pgNumType")
-        start.set(qn("w:start"), "0")
-        margins = section._sectPr.find(qn("w:pgMar"))  # noqa: SLF001 - python-docx numbers no pages
-        margins.addnext(start)
+    section.different_first_page_header_footer = True
+    start = OxmlElement("w:pgNumType")
+    start.set(qn("w:start"), "0")
+    margins = section._sectPr.find(qn("w:pgMar"))  # noqa: SLF001 - python-docx numbers no pages
+    margins.addnext(start)
 
 
 def _rule(table: Table) -> None:
@@ -304,6 +353,11 @@ def _mark(row: _Row, *, is_header: bool) -> None:
     properties = row._tr.get_or_add_trPr()  # noqa: SLF001 - python-docx repeats no rows
     for name in ("w:cantSplit", "w:tblHeader")[: 1 + is_header]:
         properties.append(OxmlElement(name))
+
+
+def _is_short(text: str) -> bool:
+    is_short = len(text) <= _SHORT or _FIGURES.fullmatch(text) is not None
+    return is_short and not text.startswith(INDENT)
 
 
 def _write(cell: _Cell, text: str, *, is_header: bool, is_middle: bool) -> None:

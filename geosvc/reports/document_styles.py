@@ -10,13 +10,18 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, cast
 
 from docx.enum.style import WD_STYLE_TYPE
-from docx.enum.text import WD_ALIGN_PARAGRAPH, WD_LINE_SPACING
+from docx.enum.text import (
+    WD_ALIGN_PARAGRAPH,
+    WD_LINE_SPACING,
+    WD_TAB_ALIGNMENT,
+    WD_TAB_LEADER,
+)
 from docx.oxml import parse_xml
 from docx.oxml.ns import nsdecls, qn
 from docx.shared import Mm, Pt, RGBColor
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from docx.document import Document
     from docx.styles.style import ParagraphStyle
@@ -31,6 +36,10 @@ CELL: Final = "Cell"
 """The style of a paragraph in a table."""
 PICTURE: Final = "Picture"
 """The style of a paragraph that holds a picture."""
+CONTENTS_HEAD: Final = "Contents Heading"
+"""The style of the heading of the contents, which is none of them."""
+CONTENTS: Final = ("toc 1", "toc 2")
+"""The styles of the entries of the contents, by level; so Word calls them."""
 LEAD: Final = "Cover"
 """The style of the lines below the title of a cover."""
 
@@ -53,6 +62,7 @@ _LEVELS: Final[dict[Language, tuple[tuple[str, str], ...]]] = {
 }
 _NUMBERING: Final = 70
 """The number of our list, above those of the template."""
+_DIGITS: Final = "〇一二三四五六七八九"
 _ACCENT: Final = "2E8B68"
 
 
@@ -84,6 +94,9 @@ _LOOKS: Final[dict[str, _Look]] = {
     CELL: _Look("table", 10, align=_CENTER, before=1.5, after=1.5),
     PICTURE: _Look("body", 10.5, align=_CENTER, before=6, holds_next=True),
     LEAD: _Look("body", 16, align=_CENTER, after=6, line=30),
+    CONTENTS_HEAD: _Look("heading", 16, align=_CENTER, after=14, line=30),
+    CONTENTS[0]: _Look("body", 14, line=26),
+    CONTENTS[1]: _Look("body", 14, line=26),
     "Footer": _Look("table", 14, align=_CENTER),
 }
 
@@ -103,6 +116,7 @@ def dress(document: Document, language: Language) -> None:
     for name, look in _LOOKS.items():
         _set_style(_style(document, name), look, language)
     _indent(document, language)
+    _lead_to_pages(document)
     _underline_title(document)
     _number(document, language)
     section = document.sections[0]
@@ -149,7 +163,7 @@ def _style(document: Document, name: str) -> ParagraphStyle:
     styles = document.styles
     if name in styles:
         return cast("ParagraphStyle", styles[name])
-    made = styles.add_style(name, WD_STYLE_TYPE.PARAGRAPH)
+    made = styles.add_style(name, WD_STYLE_TYPE.PARAGRAPH, builtin=name in CONTENTS)
     made.base_style = styles["Normal"]
     return cast("ParagraphStyle", made)
 
@@ -183,6 +197,42 @@ def _indent(document: Document, language: Language) -> None:
     layout.first_line_indent = Pt(28)
     # in characters too: the indent stays two of them where somebody changes the size
     layout.element.pPr.ind.set(qn("w:firstLineChars"), "200")
+
+
+def _lead_to_pages(document: Document) -> None:
+    """Set the page numbers of the contents at the right, behind dots."""
+    for level, name in enumerate(CONTENTS):
+        layout = _style(document, name).paragraph_format
+        layout.left_indent = Pt(28 * level)
+        layout.tab_stops.add_tab_stop(Mm(TEXT_MM), WD_TAB_ALIGNMENT.RIGHT, WD_TAB_LEADER.DOTS)
+
+
+def numbered(levels: Sequence[int], language: Language) -> str:
+    """Write the number of a heading as Word does.
+
+    Parameters
+    ----------
+    levels
+        The counts of its level and those above it.
+    language
+        Of the text.
+
+    Examples
+    --------
+    >>> numbered([3], "zh"), numbered([3, 12], "zh"), numbered([3, 12], "en")
+    ('三、', '（十二）', '3.12  ')
+    """
+    kind, text = _LEVELS[language][len(levels) - 1]
+    for level, count in enumerate(levels, start=1):
+        said = _in_chinese(count) if kind == "chineseCounting" else str(count)
+        text = text.replace(f"%{level}", said)
+    return text
+
+
+def _in_chinese(count: int) -> str:
+    tens, ones = divmod(count, 10)
+    before = f"{_DIGITS[tens] if tens > 1 else ''}十" if tens else ""
+    return before + (_DIGITS[ones] if ones or not tens else "")
 
 
 def _underline_title(document: Document) -> None:

@@ -2,36 +2,26 @@
 
 from __future__ import annotations
 
-import io
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
-from docx.enum.table import WD_TABLE_ALIGNMENT
 from docx.enum.text import WD_ALIGN_PARAGRAPH
-from docx.oxml.ns import qn
 from docx.shared import Mm, Pt
 
 from geosvc import messages
 from geosvc.figures.content import data_layers
 from geosvc.figures.draw import drawn
 from geosvc.figures.words import alt_of
-from geosvc.reports.docx_document import (
-    SONG,
-    TEXT_MM,
-    add_caption,
-    add_link,
-    new_document,
-    printable,
-    set_font,
-    write_note,
-    written,
-)
+from geosvc.reports import document as word
+from geosvc.reports.document_styles import NOTE, TEXT_MM
 from geosvc.reports.qr import qr_png
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from docx.document import Document
+    from docx.table import _Cell
+    from docx.text.paragraph import Paragraph
 
     from geosvc.catalog.model import Language
     from geosvc.figures import FigureRequest
@@ -41,7 +31,7 @@ if TYPE_CHECKING:
 DPI: Final = 300
 QR_MM: Final = 22.0
 _SEVERAL: Final = 2
-_COLUMNS_MM: Final = (90, 30)
+_COLUMNS_MM: Final = (90.0, 30.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +89,7 @@ def block_of(workspace: Workspace, request: FigureRequest, *, address: str = "")
     title = request.title or workspace.catalog.map(request.state.map_id).title.of(language)
     # the picture has no title, but who cannot see it is told one
     named = {tongue: replace(said, title=title) for tongue, said in drawing.words.items()}
-    notes = [printable(text) for text in words.facts]
+    notes = [word.printable(text) for text in words.facts]
     if words.is_synthetic:
         notes.append(messages.text("docx.synthetic", language))
     return Block(
@@ -125,52 +115,36 @@ def document_of(block: Block, language: Language, *, author: str, chapter: int |
     author
         Whose document it is.
     chapter
-        See `geosvc.reports.docx_document.add_caption`.
+        See `geosvc.reports.document.add_caption`.
 
     Returns
     -------
     content
         The same bytes for the same block.
     """
-    document = new_document(language, title=block.title, author=author)
-    add_block(document, block, language, chapter=chapter)
-    return written(document)
+    document = word.new_document(language, title=block.title, author=author)
+    add_block(document, block, chapter=chapter)
+    return word.save(document)
 
 
-def add_block(
-    document: Document,
-    block: Block,
-    language: Language,
-    *,
-    number: int = 1,
-    chapter: int | None = None,
-) -> None:
+def add_block(document: Document, block: Block, *, chapter: int | None = None) -> None:
     """Add a block at the end of a document.
 
     Parameters
     ----------
     document
-        Of `geosvc.reports.docx_document.new_document`.
+        Of `geosvc.reports.document.new_document`; its language is that of the words around.
     block
         What is added.
-    language
-        The language of the words around it.
-    number
-        Of the figure, as read until Word counts.
     chapter
-        See `geosvc.reports.docx_document.add_caption`.
+        See `geosvc.reports.document.add_caption`.
     """
-    holder = document.add_paragraph()
-    holder.alignment = WD_ALIGN_PARAGRAPH.CENTER
-    holder.paragraph_format.keep_with_next = True
-    width = Mm(min(block.width_mm, TEXT_MM))
-    _describe(holder.add_run().add_picture(io.BytesIO(block.picture), width=width), block.alt)
-    label = messages.text("docx.figure", language)
-    caption = add_caption(document, label, block.title, number=number, chapter=chapter)
+    word.add_picture(document, block.picture, block.width_mm, block.alt)
+    caption = word.add_caption(document, "figure", block.title, chapter=chapter)
     caption.paragraph_format.keep_with_next = bool(block.rows)
     if block.rows:
-        _add_table(document, block, language)
-    _add_notes(document, block, language)
+        _add_table(document, block)
+    _add_notes(document, block)
 
 
 def _rows(layers: Sequence[Shown], language: Language) -> list[Row]:
@@ -183,54 +157,40 @@ def _rows(layers: Sequence[Shown], language: Language) -> list[Row]:
     return rows
 
 
-def _add_table(document: Document, block: Block, language: Language) -> None:
-    heads = [messages.text(f"docx.{name}", language) for name in ("category", "count")]
-    table: Any = document.add_table(rows=1, cols=2, style="Table Grid")
-    table.alignment = WD_TABLE_ALIGNMENT.CENTER
-    lines = [(heads[0], heads[1], False)]
-    lines += [(row.label, f"{row.count:,}", row.is_class) for row in block.rows]
-    for place, (label, count, is_class) in enumerate(lines):
-        cells = table.rows[0].cells if place == 0 else table.add_row().cells
-        _fill(cells[0], ("　" if is_class else "") + printable(label), bold=place == 0)
-        _fill(cells[1], count, bold=place == 0, right=True)
-    _set_widths(table, _COLUMNS_MM)
-    # a table that runs on repeats its head
-    repeat = table.rows[0]._tr.get_or_add_trPr()  # noqa: SLF001 - python-docx has no such option
-    repeat.append(repeat.makeelement(qn("w:tblHeader"), {}))
+def _add_table(document: Document, block: Block) -> None:
+    tongue = word.language_of(document)
+    header = [messages.text(f"docx.{name}", tongue) for name in ("category", "count")]
+    rows = [
+        (f"{word.INDENT if row.is_class else ''}{row.label}", f"{row.count:,}")
+        for row in block.rows
+    ]
+    word.add_table(document, header, rows, _COLUMNS_MM, width_mm=sum(_COLUMNS_MM))
+    # tables that follow each other are one table to Word
     document.add_paragraph().paragraph_format.space_after = Pt(0)
 
 
-def _fill(cell: Any, text: str, *, bold: bool = False, right: bool = False) -> None:  # noqa: ANN401 - a cell
-    paragraph = cell.paragraphs[0]
-    run = paragraph.add_run(text)
-    run.bold, run.font.size = bold, Pt(10.5)
-    set_font(run._r.get_or_add_rPr(), SONG)  # noqa: SLF001 - python-docx sets one slot of four
-    paragraph.alignment = WD_ALIGN_PARAGRAPH.RIGHT if right else WD_ALIGN_PARAGRAPH.LEFT
-    paragraph.paragraph_format.space_after = Pt(0)
-
-
-def _add_notes(document: Document, block: Block, language: Language) -> None:
+def _add_notes(document: Document, block: Block) -> None:
     """Add small print, and beside it the QR code of the address."""
-    frame: Any = document.add_table(rows=1, cols=2)
-    _set_widths(frame, (TEXT_MM - QR_MM - 4, QR_MM + 4))
+    tongue = word.language_of(document)
+    frame = document.add_table(rows=1, cols=2)
+    frame.autofit = False
     left, right = frame.rows[0].cells
-    texts = [*block.notes, *([messages.text("docx.address", language)] if block.address else [])]
-    for place, text in enumerate(texts):
-        line = write_note(left.paragraphs[0] if place == 0 else left.add_paragraph(), text)
+    for cell, width in ((left, TEXT_MM - QR_MM - 4), (right, QR_MM + 4)):
+        cell.width = Mm(width)
+    for text in block.notes:
+        _note(left, text)
     if block.address:
-        add_link(line, block.address)
-        code = io.BytesIO(qr_png(block.address))
-        picture = right.paragraphs[0].add_run().add_picture(code, width=Mm(QR_MM))
-        _describe(picture, messages.text("docx.qr", language))
+        word.add_link(_note(left, messages.text("docx.address", tongue)), block.address)
+        code = qr_png(block.address)
+        word.show_picture(right.paragraphs[0], code, QR_MM, messages.text("docx.qr", tongue))
 
 
-def _set_widths(table: Any, widths_mm: tuple[float, float]) -> None:  # noqa: ANN401 - a table
-    table.autofit = False
-    for column, width in zip(table.columns, widths_mm, strict=True):
-        column.width = Mm(width)
-        for cell in column.cells:
-            cell.width = Mm(width)
-
-
-def _describe(picture: Any, text: str) -> None:  # noqa: ANN401 - an inline shape
-    picture._inline.docPr.set("descr", printable(text))  # noqa: SLF001 - python-docx writes no alt text
+def _note(cell: _Cell, text: str) -> Paragraph:
+    """Add a line of small print to a cell, which begins with an empty one."""
+    first = cell.paragraphs[0]
+    line: Paragraph = cell.add_paragraph() if first.text else first
+    line.style = NOTE
+    line.alignment = WD_ALIGN_PARAGRAPH.LEFT
+    line.paragraph_format.space_after = Pt(0)
+    line.add_run(word.printable(text))
+    return line

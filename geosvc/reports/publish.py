@@ -45,10 +45,22 @@ _NUMBER: Final = re.compile(r"[\d,]+")
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """What a person writes: a title (empty for the map's own) and a caption (empty for none)."""
+    """What a person writes: a title (empty for the map's own) and a caption (empty for none).
+
+    ``titles`` is the title in both languages, where it is ours and not a person's.
+    """
 
     title: str = ""
     caption: str = ""
+    titles: Text | None = None
+
+    def titled(self, usual: Text) -> Text:
+        """Return the title in both languages; a person's own is the same in both.
+
+        >>> Words("Mine").titled(Text("图", "Map")), Words().titled(Text("图", "Map"))
+        (Text(zh='Mine', en='Mine'), Text(zh='图', en='Map'))
+        """
+        return self.titles or (Text(self.title, self.title) if self.title else usual)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,9 +92,10 @@ def make(
     -------
     made
         Parts ``figure.png``, ``figure.svg``, ``figure.pdf``, ``data.geojson``, ``table.json``,
-        ``style.json``, ``numbers.json``, ``caption.json``. Facts: ``kind``, ``subject``, ``title``,
-        ``caption``, ``note`` (the person's), ``alt``, ``language``, ``as_of``, ``revisions``,
-        ``counts``, ``total``, ``synthetic``, ``sources``, ``parameters``, ``mark``, ``size_mm``.
+        ``style.json``, ``numbers.json``, ``caption.json``. Facts: ``kind``, ``subject``, ``title``
+        (and ``titles`` by language), ``caption``, ``note`` (the person's), ``alt``, ``language``,
+        ``as_of``, ``revisions``, ``counts``, ``total``, ``synthetic``, ``sources``,
+        ``parameters``, ``mark``, ``size_mm``.
 
     Raises
     ------
@@ -99,11 +112,14 @@ def make(
     found = rows_drawn(workspace, asked, drawing)
     caption = caption_of(found, drawing)
     _check(found, drawing, caption, (asked.title, asked.subtitle, words.caption))
-    title = asked.title or workspace.catalog.map(asked.state.map_id).title.of(asked.state.language)
+    own = replace(words, title=asked.title or "")
+    titles = own.titled(workspace.catalog.map(asked.state.map_id).title)
+    title = titles.of(asked.state.language)
     facts = _facts(workspace, asked, found) | {
         "kind": kind,
         "subject": subject_of(kind, _parameters(asked)),
         "title": title,
+        "titles": rows.words(titles),
         "caption": rows.words(caption),
         "note": words.caption,
         "mark": asked.snapshot,

@@ -1,4 +1,4 @@
-"""The parts of snapshots without a map state: the scorecard of a half-year, an answer of siting."""
+"""The parts of snapshots of numbers: the scorecard of a half-year, the violations by week."""
 
 from __future__ import annotations
 
@@ -11,25 +11,23 @@ from geosvc.catalog.model import Text
 from geosvc.errors import Issue
 from geosvc.figures import draw_chart
 from geosvc.reports import agreement, rows
-from geosvc.reports.publish import GEOJSON, JSON, Made, Words, check_text, json_part, subject_of
-from geosvc.reports.siting_chart import siting_curve
+from geosvc.reports.hotspot_charts import LAYER as HOTSPOTS
+from geosvc.reports.hotspot_charts import report_of, weeks_chart
+from geosvc.reports.publish import JSON, Made, Words, check_text, json_part, subject_of
 from geosvc.scorecard import scorecard
 from geosvc.snapshots import Part
 from geosvc.workspace.trust import source_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Sequence
 
     from geosvc.catalog.model import Language
+    from geosvc.figures.charts import Chart
     from geosvc.figures.request import Format
     from geosvc.scorecard import Number
     from geosvc.workspace import Workspace
 
 FORMATS: Final[tuple[Format, ...]] = ("png", "svg", "pdf")
-SITE_FIELDS: Final = ("key", "name", "street", "bays")
-"""What is written of a site of a siting."""
-CURVE_FIELDS: Final = ("added", "value", "bound", "mean_m", "p95_m", "max_m")
-"""What is written of each number of new sites."""
 
 
 def make_scorecard(
@@ -69,7 +67,7 @@ def make_scorecard(
     )
     known = {number.value or 0 for number in card.numbers}
     known |= {part.value for number in card.numbers for part in number.parts}
-    return _made(
+    return made_of(
         workspace,
         {"table.json": Part(orjson.dumps([_number(item) for item in card.numbers]), JSON)},
         words,
@@ -77,8 +75,7 @@ def make_scorecard(
         facts={
             "kind": "scorecard",
             "language": language,
-            "title": words.title
-            or messages.text("publish.scorecard", language, period=card.period.id),
+            "titles": words.titled(rows.both("publish.scorecard", period=card.period.id)),
             "as_of": card.as_of,
             "revisions": {
                 name: revision
@@ -97,89 +94,91 @@ def make_scorecard(
     )
 
 
-def make_siting(
-    workspace: Workspace,
-    document: Mapping[str, Any],
-    words: Words,
-    *,
-    language: Language = "zh",
-) -> Made:
-    """Make the parts of an answer of siting.
+def make_weeks(workspace: Workspace, *, language: Language = "zh") -> Made | None:
+    """Make the parts of the chart of violations by week.
 
     Parameters
     ----------
     workspace
-        A view of one moment.
-    document
-        What `geosvc.workspace.siting.ask` returned, of a scenario or a job.
-    words
-        What a person writes; a title is needed.
+        A view of one moment; its hotspots are there.
     language
-        The language of the page.
+        Of the chart.
+
+    Returns
+    -------
+    made
+        None where hotspots were found without weeks.
 
     Raises
     ------
     PublishError
-        If no plan was found, or the sites do not sum up.
+        If the weeks do not sum to the violations that hotspots were made of.
     """
-    check_text(words)
-    if not words.title:
-        agreement.refuse([Issue("required", "title")])
-    if document["chosen"] is None:
-        agreement.refuse([Issue("nothing_drawn", "siting")])
-    best = document["curve"][document["chosen"]]
-    sites = [_site(document, best, place) for place in best["opened"]]
-    agreement.check_sums([("siting", [1.0] * len(sites), best["added"])])
-    title = _words("publish.sites")
-    table = [_sites(title, sites), _curve(document)]
-    pictures, about = _chart(workspace, document, words, language)
-    return _made(
+    chart = weeks_chart(workspace, language)
+    if not chart.counts:
+        return None
+    counts = [count for _, count in chart.counts]
+    used = report_of(workspace)["events"]["used"]
+    agreement.check_sums([(HOTSPOTS, counts, used)])
+    title = rows.both("charts.violations_by_week")
+    table = {
+        "id": HOTSPOTS,
+        "title": rows.words(title),
+        "count": used,
+        "classes": [],
+        "columns": [
+            {"name": name, "title": rows.words(rows.both(f"charts.{name}")), "labels": {}}
+            for name in ("week", "cases")
+        ],
+        "rows": [list(row) for row in chart.counts],
+    }
+    parts, about = drawn_chart(workspace, chart, language)
+    status = workspace.status(HOTSPOTS)
+    return made_of(
         workspace,
-        pictures
-        | {
-            "data.geojson": Part(_points(sites), GEOJSON),
-            "table.json": Part(orjson.dumps(table), JSON),
-            "answer.json": json_part(dict(document)),
-        },
-        words,
-        known={len(sites), *(site["bays"] or 0 for site in sites)},
+        parts | {"table.json": Part(orjson.dumps([table]), JSON)},
+        Words(),
+        known={used},
         facts={
-            "kind": "siting",
+            "kind": "chart",
             "language": language,
-            "title": words.title,
-            "as_of": None,
-            "revisions": {name: one["revision"] for name, one in document["inputs"].items()},
-            "caption": rows.words(_layer(title, len(sites))),
-            "counts": {"sites": {"title": rows.words(title), "count": len(sites)}},
-            "total": len(sites),
-            "parameters": {"map": "siting", "wishes": document["wishes"]},
+            "titles": title,
+            "as_of": status.as_of,
+            "revisions": {HOTSPOTS: status.revision},
+            "caption": rows.words(counted(title, used)),
+            "counts": {"weeks": {"title": rows.words(title), "count": used}},
+            "total": used,
+            "parameters": {"chart": "violations_by_week"},
         }
         | about,
-        layers=[name for name in document["inputs"] if name in workspace.catalog.layers],
+        layers=[HOTSPOTS],
     )
 
 
-def _chart(
-    workspace: Workspace, document: Mapping[str, Any], words: Words, language: Language
+def drawn_chart(
+    workspace: Workspace, chart: Chart, language: Language, *, stem: str = "figure"
 ) -> tuple[dict[str, Part], dict[str, Any]]:
-    """Draw the curve of the numbers in the table; nothing where none has a value."""
-    curve = siting_curve(document, language, title=words.title)
-    if not curve.points:
-        return {}, {}
+    """Draw a chart in all formats.
+
+    Returns
+    -------
+    parts, about
+        The files by name, and the facts ``alt`` and ``size_mm``.
+    """
     static = workspace.settings.static
     drawn = {
-        name: draw_chart(curve, format=name, language=language, static=static) for name in FORMATS
+        name: draw_chart(chart, format=name, language=language, static=static) for name in FORMATS
     }
     png = drawn["png"]
     about = {
         "alt": rows.words(png.alt),
         "size_mm": [round(png.width_mm, 2), round(png.height_mm, 2)],
     }
-    parts = {f"figure.{name}": Part(one.content, one.media_type) for name, one in drawn.items()}
+    parts = {f"{stem}.{name}": Part(one.content, one.media_type) for name, one in drawn.items()}
     return parts, about
 
 
-def _made(
+def made_of(
     workspace: Workspace,
     parts: dict[str, Part],
     words: Words,
@@ -188,14 +187,40 @@ def _made(
     facts: dict[str, Any],
     layers: Iterable[str],
 ) -> Made:
+    """Put parts and facts of numbers together.
+
+    Parameters
+    ----------
+    workspace
+        A view of one moment.
+    parts
+        All but the caption.
+    words
+        What a person writes.
+    known
+        The numbers that a text may say.
+    facts
+        ``kind``, ``language``, ``titles``, ``as_of``, ``revisions``, ``caption``, ``counts``,
+        ``total`` and ``parameters``.
+    layers
+        Where the numbers are from.
+
+    Raises
+    ------
+    PublishError
+        If a text says another number.
+    """
     agreement.check_words(words.title, known)
     agreement.check_words(words.caption, known)
     ids = list(layers)
     texts = [source_of(workspace, name) for name in ids]
     days = [day for name in ids if (day := workspace.status(name).as_of)]
+    titles: Text = facts["titles"]
+    facts |= {"title": titles.of(facts["language"]), "titles": rows.words(titles)}
     said = {"title": facts["title"], "counted": facts["caption"], "note": words.caption}
     more = {
         "as_of": facts["as_of"] or max(days, default=None),
+        "layers": rows.layer_titles(workspace.catalog, facts["revisions"]),
         "note": words.caption,
         "service": __version__,
         "sources": {
@@ -254,65 +279,10 @@ def _whole(value: float | None) -> float | int:
     return int(number) if float(number).is_integer() else number
 
 
-def _site(document: Mapping[str, Any], row: Mapping[str, Any], place: int) -> dict[str, Any]:
-    site, places = document["sites"][place], document["places"]["sites"]
-    loads = {load["site"]: load for load in row["loads"]}
-    return {
-        **{name: site[name] for name in SITE_FIELDS},
-        "bays": loads.get(place, {}).get("bays", site["bays"]),
-        "lon": places["lon"][place],
-        "lat": places["lat"][place],
-    }
-
-
-def _sites(title: Text, sites: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    return {
-        "id": "sites",
-        "title": rows.words(title),
-        "count": len(sites),
-        "classes": [],
-        "columns": [_column(name) for name in SITE_FIELDS],
-        "rows": [[site[name] for name in SITE_FIELDS] for site in sites],
-    }
-
-
-def _curve(document: Mapping[str, Any]) -> dict[str, Any]:
-    curve = document["curve"]
-    return {
-        "id": "curve",
-        "title": rows.words(_words("publish.curve")),
-        "count": len(curve),
-        "classes": [],
-        "columns": [_column(name) for name in CURVE_FIELDS],
-        "rows": [[row[name] for name in CURVE_FIELDS] for row in curve],
-    }
-
-
-def _column(name: str) -> dict[str, Any]:
-    return {"name": name, "title": rows.words(_words(f"siting_column.{name}")), "labels": {}}
-
-
-def _words(key: str) -> Text:
-    return Text(messages.text(key, "zh"), messages.text(key, "en"))
-
-
-def _layer(title: Text, count: int) -> Text:
+def counted(title: Text, count: int) -> Text:
+    """Say how many there are of what a title names."""
     zh, en = (
         messages.text("publish.layer", item, title=title.of(item), count=count)
         for item in messages.LANGUAGES
     )
     return Text(zh, en)
-
-
-def _points(sites: Sequence[Mapping[str, Any]]) -> bytes:
-    features = [
-        {
-            "type": "Feature",
-            "id": str(site["key"]),
-            "layer": "sites",
-            "geometry": {"type": "Point", "coordinates": [site["lon"], site["lat"]]},
-            "properties": {name: site[name] for name in SITE_FIELDS},
-        }
-        for site in sites
-    ]
-    return orjson.dumps({"type": "FeatureCollection", "features": features})

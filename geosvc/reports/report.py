@@ -10,14 +10,16 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
 from geosvc import __version__, messages
+from geosvc.catalog.model import Text
 from geosvc.errors import Issue, StateError
 from geosvc.reports import agreement, sections
 from geosvc.reports import document as word
 from geosvc.reports.book import Book, Report, quiet
+from geosvc.reports.document_contents import add_contents
+from geosvc.reports.half_year import half_year
 from geosvc.reports.outline import FILE, HALF_YEAR, SECTIONS
 from geosvc.reports.publish import Made, json_part, subject_of
-from geosvc.reports.rows import words
-from geosvc.scorecard import scorecard
+from geosvc.reports.rows import layer_titles, words
 from geosvc.snapshots import Part
 from geosvc.words.numerals import day
 from geosvc.workspace.trust import trust
@@ -25,8 +27,11 @@ from geosvc.workspace.trust import trust
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+    from docx.text.paragraph import Paragraph
+
     from geosvc.catalog.model import Language
     from geosvc.reports.book import Keep, Progress
+    from geosvc.reports.half_year import HalfYear
     from geosvc.scorecard import Scorecard
     from geosvc.workspace import Workspace
 
@@ -84,16 +89,18 @@ def report(
         If a snapshot cannot be written.
     """
     chosen = _chosen(sections)
-    view = workspace if workspace.is_pinned else workspace.pinned()
-    card = scorecard(view, period)
+    half = half_year(workspace if workspace.is_pinned else workspace.pinned(), period)
+    view, card = half.view, half.card
     check_card(card, language)
     book = Book(word.new_document(language, has_cover=True), view, language, snapshots)
-    title = book.say("title", period=_half(card, language))
-    _write_cover(book, card, title)
+    titles = _titles(card)
+    cover = _write_cover(book, card, titles.of(language))
+    _write_moment(book, half)
     for at, name in enumerate(chosen):
         progress(at / len(chosen), name)
         _WRITERS[name](book, card)
-    facts = _facts(book, card, title, {"period": card.period.id, "sections": list(chosen)})
+    add_contents(book.document, cover)
+    facts = _facts(book, card, titles, {"period": card.period.id, "sections": list(chosen)})
     progress(1.0, "save")
     return Report(word.save(book.document), tuple(found for _, found in book.frozen), facts)
 
@@ -148,7 +155,7 @@ def _half(card: Scorecard, language: Language) -> str:
     return messages.text(f"scorecard.half.{card.period.half}", language, year=card.period.year)
 
 
-def _write_cover(book: Book, card: Scorecard, title: str) -> None:
+def _write_cover(book: Book, card: Scorecard, title: str) -> Paragraph:
     tongue, period = book.language, card.period
     lines = [
         book.workspace.catalog.site.title.of(tongue),
@@ -158,23 +165,42 @@ def _write_cover(book: Book, card: Scorecard, title: str) -> None:
         lines.append(book.say("as_of", day=day(card.as_of, tongue)))
     layers = list(book.workspace.catalog.layers)
     notice = book.say("synthetic") if trust(book.workspace, layers, tongue)["synthetic"] else ""
-    word.add_cover(book.document, title, lines, notice=notice)
+    return word.add_cover(book.document, title, lines, notice=notice)
+
+
+def _write_moment(book: Book, half: HalfYear) -> None:
+    """Say of which moment the layers are, where a later one could be meant."""
+    last = day(half.card.period.last, book.language)
+    if half.is_past:
+        book.text(book.say("as_it_stood", day=last))
+    elif half.is_late:
+        book.text(book.say("as_it_stands", day=last, first=day(half.first, book.language)))
+
+
+def _titles(card: Scorecard) -> Text:
+    zh, en = (
+        messages.text("report.title", tongue, period=_half(card, tongue))
+        for tongue in messages.LANGUAGES
+    )
+    return Text(zh, en)
 
 
 def _facts(
-    book: Book, card: Scorecard, title: str, parameters: Mapping[str, Any]
+    book: Book, card: Scorecard, titles: Text, parameters: Mapping[str, Any]
 ) -> dict[str, Any]:
     view, layers = book.workspace, list(book.workspace.catalog.layers)
     asked = {**parameters, "language": book.language}
     return {
         "kind": HALF_YEAR,
         "subject": subject_of(HALF_YEAR, asked),
-        "title": title,
+        "title": titles.of(book.language),
+        "titles": words(titles),
         "caption": {tongue: _spoken(card, tongue) for tongue in messages.LANGUAGES},
         "note": "",
         "language": book.language,
         "as_of": card.as_of,
         "revisions": {name: view.status(name).revision for name in layers},
+        "layers": layer_titles(view.catalog, layers),
         "counts": {
             number.id: {
                 "title": words(number.title),

@@ -21,10 +21,11 @@ from geosvc.symbology import symbolize
 from geosvc.tiles.columns import plain_values, shown_fields
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     import pandas as pd
 
+    from geosvc.catalog.catalog import Catalog
     from geosvc.catalog.model import Field, Layer
     from geosvc.symbology import Symbols
 
@@ -134,6 +135,22 @@ def style(found: Sequence[Rows]) -> bytes:
         for rows in found
     ]
     return orjson.dumps(said, option=orjson.OPT_NON_STR_KEYS)
+
+
+def layer_titles(catalog: Catalog, names: Iterable[str]) -> dict[str, dict[str, str]]:
+    """Return the titles of layers in both languages, by id; those without a sound file are out."""
+    known = catalog.layers
+    return {name: words(known[name].title) for name in names if name in known}
+
+
+def both(key: str, /, **values: object) -> Text:
+    """Return a sentence in both languages.
+
+    >>> both("word.figure")
+    Text(zh='图', en='Figure')
+    """
+    zh, en = (messages.text(key, tongue, **values) for tongue in messages.LANGUAGES)
+    return Text(zh, en)
 
 
 def words(text: Text) -> dict[str, str]:

@@ -12,9 +12,13 @@ from geosvc.map_state import MapState
 from geosvc.reports import agreement
 from geosvc.reports.difference import write_changes
 from geosvc.reports.figures import figure_of, rows_counted
+from geosvc.reports.hotspot_charts import HEADS, KEYS
+from geosvc.reports.hotspot_charts import LAYER as HOTSPOTS
 from geosvc.reports.layer_changes import changes
 from geosvc.reports.publish import Words
-from geosvc.reports.publish_numbers import make_scorecard, make_siting
+from geosvc.reports.publish_numbers import make_scorecard, make_weeks
+from geosvc.reports.publish_siting import make_siting
+from geosvc.reports.rows import both
 from geosvc.store.scenarios import ScenarioTable
 from geosvc.words import evaluation, hotspots, scenarios, siting
 from geosvc.words.numerals import day, number
@@ -29,11 +33,8 @@ if TYPE_CHECKING:
     from geosvc.reports.book import Book
     from geosvc.scorecard import Number, Overdue, Scorecard
 
-HOTSPOTS: Final = "violation_hotspots"
 EVALUATION: Final = "before_after"
 HOTSPOT_MAP: Final = "hotspots"
-_EVIDENCE: Final = ("rank", "road", "level", "visits", "cases", "expected", "ratio", "p_value")
-_EVIDENCE_KEYS: Final = ("rank", "road", "level_text", "visits", "cases", "expected", "ratio", "p")
 
 
 def write_numbers(book: Book, card: Scorecard) -> None:
@@ -71,7 +72,7 @@ def write_maps(book: Book, card: Scorecard) -> None:
             continue
         seen.add(key)
         state = replace(item.state, language=book.language)
-        made = figure_of(book, state, item.title.of(book.language))
+        made = figure_of(book, state, item.title)
         counted = rows_counted(made)
         if counted != item.features:
             said = f"{counted} / {item.features}"
@@ -97,13 +98,13 @@ def write_hotspots(book: Book, _card: Scorecard) -> None:
     if seen:
         book.text(seen["text"])
     if HOTSPOT_MAP in view.catalog.maps:
-        title = view.catalog.map(HOTSPOT_MAP).title.of(tongue)
+        title = view.catalog.map(HOTSPOT_MAP).title
         book.figure(figure_of(book, MapState(HOTSPOT_MAP, language=tongue), title))
     evidence = hotspots.evidence(rows, tongue)
-    header = [messages.text(f"charts.{name}", tongue) for name in _EVIDENCE]
-    table = [[str(row[key]) for key in _EVIDENCE_KEYS] for row in evidence]
+    header = [messages.text(f"charts.{name}", tongue) for name in HEADS]
+    table = [[str(row[key]) for key in KEYS] for row in evidence]
     book.table(book.say("evidence"), header, table, (12, 40, 18, 16, 14, 16, 16, 18))
-    header = [messages.text(f"charts.{name}", tongue) for name in _EVIDENCE[:2]]
+    header = [messages.text(f"charts.{name}", tongue) for name in HEADS[:2]]
     about = [[str(row["rank"]), row["road"], row["note"]] for row in evidence]
     book.table(book.say("evidence_notes"), [*header, book.say("note")], about, (12, 30, 114))
     if evidence:
@@ -112,6 +113,9 @@ def write_hotspots(book: Book, _card: Scorecard) -> None:
         )
     weeks = hotspots.weekly(found, tongue)
     book.text(weeks["text"] if weeks else "", *hotspots.surveyed(found, tongue)["texts"][:2])
+    chart = make_weeks(view, language=tongue)
+    if chart is not None:
+        book.figure(chart)
     book.text(*hotspots.score(found, tongue)["texts"], hotspots.used(found, tongue)["text"])
 
 
@@ -169,10 +173,9 @@ def write_siting(book: Book, _card: Scorecard) -> None:
         header = [messages.text(f"siting_column.{name}", tongue) for name in heads]
         book.table(book.say(f"siting_{title}"), header, rows, widths)
     if document["chosen"] is not None:
-        words = Words(book.say("siting_frozen", number=scenario.id))
-        kept = book.freeze(make_siting(view, document, words, language=tongue))
-        if kept:
-            book.note(book.mark(kept))
+        titles = both("report.siting_frozen", number=scenario.id)
+        words = Words(titles.of(tongue), titles=titles)
+        book.figure(make_siting(view, document, words, language=tongue))
 
 
 def write_changes_of(book: Book, card: Scorecard) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final, cast
 
@@ -121,6 +121,30 @@ def number_at(connection: sqlite3.Connection, stored: StoredLayer, at: datetime)
         msg = f"{stored.name}: no revision before {limit}"
         raise UnknownRevisionError(msg)
     return int(number)
+
+
+def stored_at(
+    connection: sqlite3.Connection, stored: StoredLayer, at: datetime
+) -> StoredLayer | None:
+    """Return what was the current revision of a layer at an instant; None where it had none yet.
+
+    Notes are kept of the present revision only.
+    """
+    try:
+        number = number_at(connection, stored, at)
+    except UnknownRevisionError:
+        return None
+    if number == stored.number:
+        return stored
+    names = "id, digest, count, source_sha256, fingerprint, at, author, reason"
+    row = connection.execute(
+        f"SELECT {names} FROM revision WHERE layer = ? AND number = ?",  # noqa: S608 - our own names
+        (stored.layer, number),
+    ).fetchone()
+    known = dict(zip(names.replace("id,", "revision_id,", 1).split(", "), row, strict=True))
+    shape = shape_at(connection, stored, number)
+    # what its fields were is shown by the layer file of today, as edited features are
+    return replace(stored, number=number, notes={}, shape=shape, edited=True, **known)
 
 
 def frame_at(connection: sqlite3.Connection, stored: StoredLayer, number: int) -> pd.DataFrame:

@@ -46,6 +46,13 @@ class Store(Writing, Keeping):
         with self.reading() as opened:
             return read.stored_layers(opened), read.reports(opened)
 
+    def overview_at(self, at: datetime) -> dict[str, StoredLayer]:
+        """Return the revisions that were current at an instant, of the layers that had one."""
+        with self.reading() as opened:
+            now = read.stored_layers(opened)
+            then = {name: past.stored_at(opened, stored, at) for name, stored in now.items()}
+        return {name: stored for name, stored in then.items() if stored is not None}
+
     def put(
         self, layer_id: str, features: Features | pd.DataFrame, *, schema: Schema, change: Change
     ) -> StoredLayer:

@@ -10,15 +10,11 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, cast
 
-from geosvc import messages
-from geosvc.errors import ForbiddenError, LayerUnavailableError
+from geosvc.errors import ForbiddenError
 from geosvc.map_state.faults import number, refuse
 from geosvc.store.scenarios import ScenarioTable
 from geosvc.web.hotspot_runs import LAYER
 from geosvc.web.loading import load_figures
-from geosvc.words import hotspots as hotspot_words
-from geosvc.workspace.reruns import to_features
-from geosvc.workspace.trust import trust
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -32,8 +28,6 @@ if TYPE_CHECKING:
 WIDTHS_MM: Final = (60, 400)
 _CHOICES: Final = {"lang": ("zh", "en"), "dpi": ("150", "300")}
 _SCENARIO = re.compile(r"siting/([1-9][0-9]{0,17})", re.ASCII)
-_COLUMNS: Final = ("rank", "road", "level", "visits", "cases", "expected", "ratio", "p_value")
-_KEYS: Final = ("rank", "road", "level_text", "visits", "cases", "expected", "ratio", "p")
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,15 +93,21 @@ def read_chart(
         If the public profile would show a scenario.
     """
     load_figures()
+    from geosvc.reports.hotspot_charts import (  # noqa: PLC0415 - matplotlib comes with it
+        evidence_table,
+        weeks_chart,
+    )
+
     given = _read(pairs)
     tongue: Language = "en" if given.get("lang") == "en" else "zh"
     match = _SCENARIO.fullmatch(name)
+    data: Chart
     if match:
         data = _curve(workspace, int(match[1]), tongue)
     elif name == "violations_by_week":
-        data = _weeks(workspace, tongue)
+        data = weeks_chart(workspace, tongue)
     elif name == "hotspots":
-        data = _table(workspace, tongue)
+        data = evidence_table(workspace, tongue)
     else:
         return None
     width = number("width", given.get("width", "160"), *WIDTHS_MM)
@@ -127,64 +127,13 @@ def _read(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
     return given
 
 
-def _weeks(workspace: Workspace, tongue: Language) -> Chart:
-    from geosvc.figures.charts import Weeks  # noqa: PLC0415 - as above
-
-    weeks = _report(workspace).get("weekly") or ()
-    return Weeks(
-        title=messages.text("charts.violations_by_week", tongue),
-        counts=tuple((str(week["from"]), int(week["cases"])) for week in weeks),
-        note=_note(workspace, (LAYER,), tongue),
-    )
-
-
-def _table(workspace: Workspace, tongue: Language) -> Chart:
-    from geosvc.figures.charts import Table  # noqa: PLC0415 - as above
-
-    report = _report(workspace)
-    rows = [item["properties"] for item in to_features(workspace.frame(LAYER))]
-    said = hotspot_words.headline(report, rows, tongue)
-    return Table(
-        title=said[0] if said else messages.text("hotspots.evidence", tongue),
-        columns=tuple(messages.text(f"charts.{name}", tongue) for name in _COLUMNS),
-        rows=tuple(
-            tuple(str(row[key]) for key in _KEYS) for row in hotspot_words.evidence(rows, tongue)
-        ),
-        numbers=(3, 4, 5, 6, 7),
-        note=_note(workspace, (LAYER,), tongue),
-    )
-
-
-def _report(workspace: Workspace) -> dict[str, Any]:
-    workspace.catalog.layer(LAYER)
-    status = workspace.status(LAYER)
-    report = status.notes.get("report") if status.is_served else None
-    if report is None:
-        raise LayerUnavailableError(LAYER, issues=status.issues)
-    return cast("dict[str, Any]", report)
-
-
 def _curve(workspace: Workspace, scenario_id: int, tongue: Language) -> Chart:
+    from geosvc.reports.hotspot_charts import note_of  # noqa: PLC0415 - as above
     from geosvc.reports.siting_chart import siting_curve  # noqa: PLC0415 - as above
 
     if workspace.settings.profile == "public":
         raise ForbiddenError(LAYER)
     with ScenarioTable(workspace.store.path) as table:
         found, document = table.result(scenario_id)
-    note = _note(workspace, document["inputs"], tongue)
+    note = note_of(workspace, document["inputs"], tongue)
     return siting_curve(document, tongue, title=found.title, note=note)
-
-
-def _note(workspace: Workspace, layer_ids: Iterable[str], tongue: Language) -> str:
-    from geosvc.figures.words import day_words  # noqa: PLC0415 - as above
-
-    known = [name for name in layer_ids if name in workspace.layer_ids]
-    facts = trust(workspace, known, tongue)
-    day = day_words(facts["as_of"], tongue)
-    parts = [
-        messages.text("figure.synthetic", tongue) if facts["synthetic"] else "",
-        messages.text("figure.as_of", tongue, day=day) if day else "",
-        messages.text("figure.revision", tongue, number=facts["revision"]),
-        *facts["sources"],
-    ]
-    return " · ".join(part for part in parts if part)

@@ -1,4 +1,4 @@
-"""``geosvc figure``: a map or a chart as a file for a report, drawn as the service draws it."""
+"""``geosvc figure``: a map or a chart as a file for a report, as the service draws and sends it."""
 
 from __future__ import annotations
 
@@ -7,8 +7,11 @@ from urllib.parse import parse_qsl
 
 from geosvc import messages
 from geosvc.errors import UnknownMapError
-from geosvc.web.figure_query import ENDINGS, NAMES, read_figure
+from geosvc.map_state.faults import refuse
+from geosvc.web.figure_query import ENDINGS, NAMES, read_block, read_chapter, read_figure
+from geosvc.web.links import state_path
 from geosvc.web.output_files import ending_of, output_path, write_output
+from geosvc.web.public import as_readers_see
 
 if TYPE_CHECKING:
     import argparse
@@ -21,6 +24,7 @@ if TYPE_CHECKING:
 
 CHARTS = "charts/"
 """How the name of a chart begins, where maps have names too."""
+WORD = "docx"
 _SWITCHES = ("landscape", "bare")
 
 
@@ -47,11 +51,12 @@ def add_parser(
     help_ = said("figure")
     parser = commands.add_parser("figure", help=help_, description=help_, parents=[common])
     parser.add_argument("map", metavar="MAP", help=said("map"))
-    checked = output_path(language, [f".{ending}" for ending in ENDINGS])
+    checked = output_path(language, [f".{ending}" for ending in (*ENDINGS, WORD)])
     parser.add_argument(
         "-o", "--output", type=checked, required=True, metavar="FILE", help=said("output")
     )
     parser.add_argument("--query", default="", metavar="Q", help=said("query"))
+    parser.add_argument("--chapter", metavar="X", help=said("chapter"))
     for name in NAMES:
         if name in _SWITCHES:
             parser.add_argument(f"--{name}", action="store_true", help=said(name))
@@ -92,13 +97,33 @@ def run(
         If a parameter makes no sense.
     """
     path: Path = options.output
-    pairs = _pairs(options, language)
-    figure = _drawn(workspace, options.map, ending_of(path)[1:], pairs)
-    if not write_output(path, figure.content, tell=tell):
+    pairs, ending = _pairs(options, language), ending_of(path)[1:]
+    view, tongue = as_readers_see(workspace), cast("Language", dict(pairs).get("lang", "zh"))
+    if ending == WORD:
+        content, caption = _word(view, options, pairs, language)
+    elif options.chapter:
+        refuse("only_if", "chapter", options.chapter, f"-o *.{WORD}")
+    else:
+        figure = _drawn(view, options.map, ending, pairs)
+        content, caption = figure.content, figure.caption.of(tongue)
+    if not write_output(path, content, tell=tell):
         return 1
-    tongue = cast("Language", dict(pairs).get("lang", "zh"))
-    tell("cli_figure.written", file=path, caption=figure.caption.of(tongue))
+    tell("cli_figure.written", file=path, caption=caption)
     return 0
+
+
+def _word(
+    view: Workspace, options: argparse.Namespace, pairs: list[tuple[str, str]], language: Language
+) -> tuple[bytes, str]:
+    """Return what the share dialog inserts into Word; its link needs ``GEOSVC_BASE_URL``."""
+    chapter = read_chapter(options.chapter or "")
+    asked = read_block(options.map, pairs, view.catalog)
+    from geosvc.reports.docx_block import block_of, document_of  # noqa: PLC0415 - as below
+
+    base = view.settings.base_url
+    block = block_of(view, asked, address=f"{base}{state_path(asked.state)}" if base else "")
+    author = view.catalog.site.title.of(language)
+    return document_of(block, asked.state.language, author=author, chapter=chapter), block.title
 
 
 def _drawn(workspace: Workspace, name: str, ending: str, pairs: list[tuple[str, str]]) -> Figure:

@@ -21,6 +21,7 @@ NAMES = (
     "paper", "landscape", "dpi", "scale", "width", "height", "title", "subtitle", "ground", "bare",
 )  # fmt: skip
 """The parameters of a figure beside those of its map's state."""
+LAST_CHAPTER = 99
 PAPERS = ("a4", "a3", "column", "16:9", "pixels")
 CARD_PX = (640, 400)
 """The figure on a map's card, sharp on a screen of two device pixels a CSS pixel."""
@@ -84,6 +85,36 @@ def read_figure(
         width_px=width,
         height_px=height,
     )
+
+
+def read_block(map_id: str, pairs: Iterable[tuple[str, str]], catalog: Catalog) -> FigureRequest:
+    """Read what is asked of a block for Word, as wide as a column where nothing is said.
+
+    Raises
+    ------
+    UnknownMapError, StateError
+        As `read_figure` does.
+    """
+    given = list(pairs)
+    if "paper" not in dict(given):
+        given.append(("paper", "column"))
+    return read_figure(map_id, "png", given, catalog)
+
+
+def read_chapter(text: str) -> int | None:
+    """Read the number of the chapter that a block for Word stands in; None where there is none.
+
+    Raises
+    ------
+    StateError
+        If it is no number from 1 to `LAST_CHAPTER`.
+
+    Examples
+    --------
+    >>> read_chapter("3"), read_chapter("")
+    (3, None)
+    """
+    return _whole("chapter", text, (1, LAST_CHAPTER)) if text else None
 
 
 def figure_path(request: FigureRequest) -> str:

@@ -13,8 +13,10 @@ from typing import Final
 SLOW: Final = (
     "geosvc.figures",
     "geosvc.reports.docx_block",
+    "geosvc.reports.hotspot_charts",
     "geosvc.reports.publish",
     "geosvc.reports.publish_numbers",
+    "geosvc.reports.publish_siting",
     "geosvc.reports.siting_chart",
     "geosvc.reports.single_file",
     "geosvc.reports.tally",

@@ -20,7 +20,7 @@ from geosvc.web.links import absolute, base, own_path, state_path
 from geosvc.web.loading import load_figures
 from geosvc.web.problems import problem
 from geosvc.web.service import language, service
-from geosvc.web.snapshot_words import PICTURE
+from geosvc.web.snapshot_words import PICTURE, title_of
 from geosvc.web.snapshots import shelf
 
 if TYPE_CHECKING:
@@ -153,7 +153,7 @@ def _snapshot(snapshot_id: str, tongue: Language) -> Found | None:
     except (UnknownSnapshotError, WithdrawnError):
         return None
     manifest = kept.manifest(found.id)
-    title, frame = manifest.facts["title"], link(tongue, f"/embed/s/{found.id}")
+    title, frame = title_of(manifest.facts, tongue), link(tongue, f"/embed/s/{found.id}")
     if PICTURE not in manifest.parts:
         return Found(title, frame)
     # the size stands in the head of a PNG

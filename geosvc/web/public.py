@@ -19,6 +19,8 @@ from geosvc.errors import Issue, SettingsError
 from geosvc.workspace import Workspace
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     import pandas as pd
 
     from geosvc.catalog.model import Layer, Style
@@ -55,6 +57,10 @@ class PublicView(Workspace):
         }
         self.moment = replace(view.moment, statuses=statuses)
 
+    def as_of(self, at: datetime) -> Workspace:
+        """Return a view of an earlier instant, as the public may see it."""
+        return PublicView(super().as_of(at))
+
     def frame(self, layer_id: str) -> pd.DataFrame:
         """Return a layer's features without personal fields, positions rounded."""
         if layer_id not in self._bare:
@@ -62,6 +68,18 @@ class PublicView(Workspace):
                 self.catalog.layer(layer_id), super().frame(layer_id)
             )
         return self._bare[layer_id]
+
+
+def as_readers_see(workspace: Workspace) -> Workspace:
+    """Return one moment of a workspace, as readers see it who have not signed in.
+
+    Parameters
+    ----------
+    workspace
+        Or a view of one moment already; the profile is that of its settings.
+    """
+    view = workspace if workspace.is_pinned else workspace.pinned()
+    return PublicView(view) if workspace.settings.profile == "public" else view
 
 
 def check_public(workspace: Workspace) -> None:

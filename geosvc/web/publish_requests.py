@@ -51,7 +51,8 @@ def made_of(workspace: Workspace, given: Mapping[str, str]) -> Made:
     load_figures()
     # matplotlib comes with these
     from geosvc.reports.publish import Words, make  # noqa: PLC0415
-    from geosvc.reports.publish_numbers import make_scorecard, make_siting  # noqa: PLC0415
+    from geosvc.reports.publish_numbers import make_scorecard  # noqa: PLC0415
+    from geosvc.reports.publish_siting import make_siting  # noqa: PLC0415
 
     kind = given.get("kind") or "map"
     words = Words(" ".join(given.get("title", "").split()), given.get("caption", "").strip())

@@ -8,7 +8,7 @@ from geosvc import messages
 from geosvc.errors import Issue, StateError
 from geosvc.reports.outline import SECTIONS
 from geosvc.web.output_files import output_path, write_output
-from geosvc.web.public import PublicView
+from geosvc.web.public import as_readers_see
 
 if TYPE_CHECKING:
     import argparse
@@ -88,15 +88,13 @@ def run(
     # matplotlib is slow to come
     from geosvc.reports.building import build  # noqa: PLC0415
 
-    view = workspace.pinned()
-    shown = PublicView(view) if workspace.settings.profile == "public" else view
-
     def progress(share: float, stage: str) -> None:
         key = f"reports.section.{stage}"
         if messages.has(key):
             part = messages.text(key, language)
             tell("cli_report.progress", percent=round(100 * share), part=part)
 
+    shown = as_readers_see(workspace)
     built = build(shown, _asked(options, language), author=ACTOR, progress=progress)
     if not write_output(options.output, built.report.content, tell=tell):
         return 1

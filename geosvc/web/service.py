@@ -16,7 +16,7 @@ from geosvc.maps.assets import Assets
 from geosvc.web.accounts import Accounts
 from geosvc.web.answers import Answer, AnswerCache
 from geosvc.web.drawings import Drawings
-from geosvc.web.public import PublicView, check_public
+from geosvc.web.public import as_readers_see, check_public
 from geosvc.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -89,8 +89,7 @@ class Service:
 
     def _look(self) -> Moment:
         view = self._live.pinned()
-        shown = PublicView(view) if self.settings.profile == "public" else view
-        return Moment(shown, f"{__version__}/{self._number}", view.moment.erasure)
+        return Moment(as_readers_see(view), f"{__version__}/{self._number}", view.moment.erasure)
 
     def log(
         self, action: str, *, actor: str, address: str, target: str, detail: Mapping[str, Any]

@@ -9,10 +9,9 @@ import orjson
 from flask import Blueprint, Response, request
 
 from geosvc.map_state import parse_state
-from geosvc.map_state.faults import number, refuse
 from geosvc.reports.qr import qr_png, qr_svg
 from geosvc.web.answers import make_answer
-from geosvc.web.figure_query import figure_path, read_figure
+from geosvc.web.figure_query import figure_path, read_block, read_chapter, read_figure
 from geosvc.web.figures import POLICY, send
 from geosvc.web.links import absolute, state_path
 from geosvc.web.loading import load_figures
@@ -24,7 +23,6 @@ if TYPE_CHECKING:
     from geosvc.web.answers import Answer
 
 bp = Blueprint("share", __name__)
-LAST_CHAPTER: Final = 99
 _JSON: Final = "application/json"
 
 
@@ -41,19 +39,17 @@ def word(map_id: str) -> Response:
     """Send a map as a block for Word; by default as wide as a column."""
     workspace = service().workspace
     pairs = list(request.args.items(multi=True))
-    chapter = _chapter(dict(pairs).get("chapter", ""))
+    chapter = read_chapter(dict(pairs).get("chapter", ""))
     pairs = [(name, text) for name, text in pairs if name != "chapter"]
-    if "paper" not in dict(pairs):
-        pairs.append(("paper", "column"))
-    asked = read_figure(map_id, "png", pairs, workspace.catalog)
+    asked = read_block(map_id, pairs, workspace.catalog)
     address = absolute(state_path(asked.state))
     author = workspace.catalog.site.title.of(language())
     name = f"docx {chapter} {address} {figure_path(asked)}@{workspace.map_tag(map_id)}"
 
     def made() -> File:
         # matplotlib comes with it
+        from geosvc.reports.document import MEDIA_TYPE  # noqa: PLC0415
         from geosvc.reports.docx_block import block_of, document_of  # noqa: PLC0415
-        from geosvc.reports.docx_document import MEDIA_TYPE  # noqa: PLC0415
 
         block = block_of(workspace, asked, address=address)
         tongue = asked.state.language
@@ -117,15 +113,6 @@ def _state(map_id: str) -> MapState:
 
 def _pairs() -> list[tuple[str, str]]:
     return list(request.args.items(multi=True))
-
-
-def _chapter(text: str) -> int | None:
-    if not text:
-        return None
-    chapter = number("chapter", text, 1, LAST_CHAPTER)
-    if not chapter.is_integer():
-        refuse("wrong_type", "chapter", text, f"1..{LAST_CHAPTER}")
-    return int(chapter)
 
 
 def _named(response: Response, filename: str) -> Response:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 from geosvc import messages
 from geosvc.store import Store
 from geosvc.web import snapshot_words
-from geosvc.web.public import PublicView
+from geosvc.web.public import as_readers_see
 from geosvc.web.publish_requests import KINDS, OPTIONS, made_of
 from geosvc.workspace.published import Shelf
 
@@ -123,9 +123,7 @@ def _publish(
     *,
     prepare: Callable[[], Workspace],
 ) -> int:
-    workspace = prepare()
-    view = workspace.pinned()
-    shown = PublicView(view) if settings.profile == "public" else view
+    shown = as_readers_see(prepare())
     given = {name: getattr(options, name) for name in _ASKED if getattr(options, name)}
     given |= {"kind": options.kind, "lang": language}
     made = made_of(shown, given)

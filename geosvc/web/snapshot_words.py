@@ -44,7 +44,7 @@ def about(found: Published, facts: Mapping[str, Any], tongue: Language) -> dict[
         "url": f"/s/{found.id}",
         "mark": found.mark,
         "kind": messages.text(f"snapshot_kind.{found.kind}", tongue),
-        "title": facts["title"],
+        "title": title_of(facts, tongue),
         "note": facts.get("note", ""),
         "caption": facts["caption"][tongue],
         "alt": facts.get("alt", facts["caption"])[tongue],
@@ -57,6 +57,15 @@ def about(found: Published, facts: Mapping[str, Any], tongue: Language) -> dict[
         "again": _again(found, tongue),
         "live_url": live_url(facts),
         "size": _pixels(facts),
+        "pictures": [
+            {
+                "name": name,
+                "alt": more["alt"][tongue],
+                "caption": more["caption"][tongue],
+                "size": _pixels(more),
+            }
+            for name, more in facts.get("pictures", {}).items()
+        ],
     }
 
 
@@ -67,7 +76,7 @@ def entry(found: Published, tongue: Language) -> dict[str, Any]:
         "id": found.id,
         "short": found.id[:SHORT],
         "url": f"/s/{found.id}",
-        "title": found.facts["title"],
+        "title": title_of(found.facts, tongue),
         "kind": messages.text(f"snapshot_kind.{found.kind}", tongue),
         "as_of": day_text(found.facts["as_of"], tongue) or "",
         "published": moment_text(found.last_at, tongue),
@@ -76,6 +85,17 @@ def entry(found: Published, tongue: Language) -> dict[str, Any]:
         "state_text": messages.text(f"snapshot_state.{state}", tongue),
         "reason": found.withdrawn_reason or "",
     }
+
+
+def title_of(facts: Mapping[str, Any], tongue: Language) -> str:
+    """Return the title of a snapshot; older ones have theirs in one language.
+
+    >>> title_of({"title": "图", "titles": {"zh": "图", "en": "Map"}}, "en")
+    'Map'
+    >>> title_of({"title": "图"}, "en"), title_of({"title": "图", "titles": None}, "en")
+    ('图', '图')
+    """
+    return str((facts.get("titles") or {}).get(tongue, facts["title"]))
 
 
 def downloads(manifest: Manifest, tongue: Language) -> list[dict[str, str]]:
@@ -193,9 +213,10 @@ def _number(value: object) -> str:
 
 
 def _revisions(facts: Mapping[str, Any], tongue: Language) -> list[str]:
-    counts = facts["counts"]
+    titles = {name: item["title"] for name, item in facts["counts"].items()}
+    titles |= facts.get("layers", {})
     return [
-        f"{counts[name]['title'][tongue] if name in counts else name} r{number or 0}"
+        f"{titles[name][tongue] if name in titles else name} r{number or 0}"
         for name, number in sorted(facts["revisions"].items())
     ]
 

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, cast
 
+import numpy as np
 import shapely
 
 from geosvc.errors import EditError, Issue
-from geosvc.store import Create, Delete, Replace
+from geosvc.store import Create, Delete, Replace, Shape
+from geosvc.store.frames import assemble, typed_column
 from geosvc.workspace.checking import check_feature
 from geosvc.workspace.scenarios import chosen_row
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    import geopandas as gpd
+
+    from geosvc.catalog.model import Layer
     from geosvc.store import Change, Edit, StoredLayer
     from geosvc.store.scenarios import Scenario
     from geosvc.workspace.editor import AfterCommit
@@ -94,6 +99,36 @@ def chosen_sites(
     scenario: Scenario, document: Mapping[str, Any]
 ) -> list[tuple[dict[str, Any], tuple[float, float]]]:
     """Return the values of each new site, and its longitude and latitude."""
+    of_scenario = {"scenario": scenario.title, "scenario_no": scenario.id, "run": scenario.run}
+    return [(values | of_scenario, at) for values, at in _sites(document)]
+
+
+def chosen_frame(layer: Layer, document: Mapping[str, Any]) -> gpd.GeoDataFrame:
+    """Return the new sites of an answer as features of the layer, which need not be kept.
+
+    Parameters
+    ----------
+    layer
+        Of chosen sites.
+    document
+        What `geosvc.workspace.siting.ask` returned.
+
+    Returns
+    -------
+    frame
+        By key, with all declared fields; those that tell of a scenario have no values.
+    """
+    found = sorted(_sites(document), key=lambda site: str(site[0]["site_key"]))
+    columns = {
+        field.name: typed_column([values.get(field.name) for values, _ in found], field.type)
+        for field in layer.schema.fields
+    }
+    places = np.asarray(shapely.points([at for _, at in found] or np.empty((0, 2))), dtype=object)
+    keys = [str(values["site_key"]) for values, _ in found]
+    return cast("gpd.GeoDataFrame", assemble(keys, columns, places, Shape.of(layer.schema)))
+
+
+def _sites(document: Mapping[str, Any]) -> list[tuple[dict[str, Any], tuple[float, float]]]:
     best = chosen_row(document)
     if best is None:
         return []
@@ -110,9 +145,6 @@ def chosen_sites(
                 "utilisation": loads[at]["utilisation"] if at in loads else None,
                 "proof": best["status"],
                 "gap": best["gap"],
-                "scenario": scenario.title,
-                "scenario_no": scenario.id,
-                "run": scenario.run,
             },
             (places["lon"][at], places["lat"][at]),
         )

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from geosvc.settings import Settings
     from geosvc.snapshots import Part
 
-LISTED = ("as_of", "language", "synthetic", "title", "total")
+LISTED = ("as_of", "language", "synthetic", "title", "titles", "total")
 """The facts that a list of snapshots shows."""
 
 

@@ -26,6 +26,7 @@ from geosvc.workspace.status import LayerStatus, fingerprint, statuses
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import datetime
 
     import pandas as pd
 
@@ -124,6 +125,18 @@ class Workspace:
             moment = self.moment if is_now else self._look()
             view = self.pinned()
         view.moment = moment
+        return view
+
+    def as_of(self, at: datetime) -> Workspace:
+        """Return a view of the layers as they were at an instant, shown by the files of today.
+
+        What the store did not have yet is not there; faults of the last imports say nothing of it.
+        """
+        view = self.pinned()
+        view._frames, view._networks = {}, {}  # noqa: SLF001 - another view of the same class
+        stored = self.store.overview_at(at)
+        states = statuses(self.catalog, stored, {})
+        view.moment = replace(self.moment, stored=stored, reports={}, statuses=states)
         return view
 
     def status(self, layer_id: str) -> LayerStatus:

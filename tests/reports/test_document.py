@@ -45,18 +45,75 @@ def written() -> bytes:
     rows = [["站点", "315"], ["一种很长很长很长的说明", "2,117"]]
     word.add_table(document, ["指标", "数值"], rows, (3, 1))
     word.add_note(document, "来源：样例")
-    word.add_caption(document, "figure", "又一幅", chapter="3")
+    word.add_caption(document, "figure", "又一幅", chapter=3)
     return word.save(document)
 
 
 def test_captions_are_fields_that_word_counts() -> None:
     content = written()
     codes = [code for code in fields(content) if code.startswith("SEQ")]
-    assert codes == ["SEQ 图 \\* ARABIC", "SEQ 表 \\* ARABIC", "SEQ 图 \\* ARABIC"]
+    assert codes == [r"SEQ 图 \* ARABIC", r"SEQ 表 \* ARABIC", r"SEQ 图 \* ARABIC \s 1"]
+    assert fields(content)[2] == r"STYLEREF 1 \s"
     said = [text for style, text in paragraphs(content) if style == "Caption"]
-    assert said == ["图 1  站点分布", "表 1  数字", "图 3-2  又一幅"]
+    assert said == ["图 1  站点分布", "表 1  数字", "图 3-1  又一幅"]
     kinds = [item.get(f"{W}fldCharType") for item in xml(content).iter(f"{W}fldChar")]
-    assert kinds == ["begin", "separate", "end"] * 3
+    assert kinds == ["begin", "separate", "end"] * 4
+
+
+def test_captions_of_a_chapter_are_counted_in_it() -> None:
+    document = word.new_document("zh")
+    for _ in range(2):
+        caption = word.add_caption(document, "figure", "站点", chapter=3)
+    assert caption.text == "图 3-2  站点"
+    assert caption.style is not None
+    assert caption.style.name == "Caption"
+
+
+def test_a_field_shows_its_value_between_its_marks() -> None:
+    document = word.new_document("zh")
+    word.add_field(document.add_paragraph(), " PAGE ", "7")
+    runs = xml(word.save(document)).iter(f"{W}r")
+    kinds = [child.tag.rpartition("}")[2] for run in runs for child in run]
+    assert kinds == ["fldChar", "instrText", "fldChar", "t", "fldChar"]
+
+
+def test_a_link_can_be_clicked() -> None:
+    document = word.new_document("zh")
+    address = "https://gis.example.gov.cn/maps/all?z=9&lang=en"
+    word.add_link(document.add_paragraph("见 "), address)
+    again = docx.Document(BytesIO(word.save(document)))
+    (link,) = again.paragraphs[-1].hyperlinks
+    assert link.address == link.text == address
+
+
+def test_properties_name_who_wrote_and_nobody_else() -> None:
+    document = word.new_document("en", title="x" * 300, author="County\x00")
+    about = docx.Document(BytesIO(word.save(document))).core_properties
+    assert (about.author, about.last_modified_by) == ("County", "County")
+    assert len(about.title) == 255
+    assert about.language == "en-US"
+
+
+@pytest.mark.parametrize("text", ["a\x00b", "a\x1bb", "a\u2028b", "a\tb\r\n c", "<w:p>&amp;"])
+def test_any_caption_makes_a_sound_file_of_one_line(text: str) -> None:
+    document = word.new_document("zh")
+    word.add_caption(document, "figure", text)
+    again = docx.Document(BytesIO(word.save(document)))
+    assert again.paragraphs[-1].text == f"图 1  {word.printable(text)}"
+    assert not any(sign in word.printable(text) for sign in "\t\r\n\u2028")
+
+
+def test_a_table_can_be_narrower_and_indented_texts_stand_at_the_left() -> None:
+    document = word.new_document("zh")
+    rows = [["站点", "3"], [f"{word.INDENT}港湾", "1"]]
+    word.add_table(document, ["类别", "数量"], rows, (3, 1), width_mm=120)
+    table = next(xml(word.save(document)).iter(f"{W}tbl"))
+    widths = [int(item.get(f"{W}w", "0")) for item in table.iter(f"{W}gridCol")]
+    assert sum(widths) / 20 * 25.4 / 72 == pytest.approx(120, abs=0.1)
+    cells = [row.findall(f"{W}tc") for row in table.findall(f"{W}tr")[1:]]
+    is_left = [[cell.find(f".//{W}jc") is not None for cell in row] for row in cells]
+    assert is_left == [[True, False]] * 2
+    assert tables(word.save(document))[0][2] == [f"{word.INDENT}港湾", "1"]
 
 
 def test_captions_speak_the_language_of_the_document() -> None:
@@ -128,7 +185,9 @@ def test_a_cover_has_no_number_and_the_next_page_is_the_first() -> None:
     assert start.get(f"{W}start") == "0"
     footers = [name for name in unpacked(content) if name.startswith("word/footer")]
     assert [fields(content, name) for name in footers].count(["PAGE"]) == 1
-    plain = next(xml(word.save(word.new_document("zh"))).iter(f"{W}sectPr"))
+    bare = word.save(word.new_document("zh"))
+    assert not [name for name in unpacked(bare) if name.startswith("word/footer")]
+    plain = next(xml(bare).iter(f"{W}sectPr"))
     assert plain.find(f"{W}titlePg") is None
     assert plain.find(f"{W}pgNumType") is None
 
@@ -144,7 +203,7 @@ def test_a_hostile_text_is_a_text() -> None:
     hostile = "{{7*7}}<w:p/>&\x00\x08\ud800]]>"
     word.add_text(document, hostile)
     word.add_table(document, [hostile], [[hostile]], (1,))
-    word.add_caption(document, "figure", hostile, chapter=hostile)
+    word.add_caption(document, "figure", hostile)
     content = word.save(document)
     assert paragraphs(content)[0] == ("BodyText", "{{7*7}}<w:p/>&]]>")
     assert tables(content) == [[["{{7*7}}<w:p/>&]]>"]] * 2]

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from geosvc.catalog.model import Text
 from geosvc.errors import PublishError
 from geosvc.map_state import MapState
 from geosvc.reports import figures
@@ -28,9 +29,10 @@ def test_a_map_is_as_wide_as_the_text_and_counts_every_row(
 ) -> None:
     monkeypatch.setattr(figures, "DPI", 150)
     state = MapState("overview", layers=("area", "stops", "cases"))
-    made = figures.figure_of(a_book(workspace, Press()), state, "总览")
+    made = figures.figure_of(a_book(workspace, Press()), state, Text("总览", "Overview"))
     assert made.facts["size_mm"] == pytest.approx([TEXT_MM, figures.HEIGHT_MM], abs=0.2)
     assert made.facts["title"] == "总览"
+    assert made.facts["titles"] == {"zh": "总览", "en": "Overview"}
     assert figures.rows_counted(made) == 10
     assert made.facts["caption"]["zh"].startswith("站台 5")
 
@@ -38,4 +40,4 @@ def test_a_map_is_as_wide_as_the_text_and_counts_every_row(
 def test_an_untrue_title_is_refused(workspace: Workspace) -> None:
     state = MapState("overview", layers=("area", "stops"))
     with pytest.raises(PublishError):
-        figures.figure_of(a_book(workspace, Press()), state, "共 6 个站")
+        figures.figure_of(a_book(workspace, Press()), state, Text("共 6 个站", "6"))

@@ -9,13 +9,12 @@ import pytest
 
 from geosvc.catalog.model import Text
 from geosvc.errors import PublishError
-from geosvc.figures.request import MEDIA_TYPES
 from geosvc.reports import publish_numbers
 from geosvc.reports.publish import Made, Words
-from geosvc.reports.publish_numbers import FORMATS, make_scorecard, make_siting
+from geosvc.reports.publish_numbers import make_scorecard
 from geosvc.scorecard import Number, Part, Period, Remark, Scorecard
 from geosvc.workspace import Workspace
-from tests.web.kept import asked, write_folder
+from tests.web.kept import write_folder
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -48,11 +47,6 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Folder:
 def workspace(folder: Folder) -> Iterator[Workspace]:
     with closing(Workspace(folder.settings)) as opened:
         yield opened
-
-
-@pytest.fixture(scope="module")
-def document(folder: Folder) -> dict[str, Any]:
-    return asked(folder.settings)
 
 
 def read(made: Made, name: str) -> Any:  # noqa: ANN401 - a JSON value
@@ -112,63 +106,3 @@ def test_no_numbers_and_other_numbers_are_refused(
     use(monkeypatch, replace(CARD, numbers=()))
     with pytest.raises(PublishError):
         make_scorecard(workspace, None, Words())
-
-
-def test_a_siting(workspace: Workspace, document: dict[str, Any]) -> None:
-    made = make_siting(workspace, document, Words("选址", "新增 2 处"))
-    pictures = {f"figure.{form}" for form in FORMATS}
-    data = {"data.geojson", "table.json", "answer.json", "caption.json"}
-    assert set(made.parts) == pictures | data
-    for form in FORMATS:
-        assert made.parts[f"figure.{form}"].media_type == MEDIA_TYPES[form]
-    rows = read(made, "data.geojson")["features"]
-    sites, curve = read(made, "table.json")
-    assert len(rows) == sites["count"] == len(sites["rows"]) == 2 == made.facts["total"]
-    assert curve["count"] == len(document["curve"])
-    best = document["curve"][document["chosen"]]
-    keys = [document["sites"][place]["key"] for place in best["opened"]]
-    assert [row["id"] for row in rows] == keys == [row[0] for row in sites["rows"]]
-    for row in rows:
-        lon, lat = row["geometry"]["coordinates"]
-        assert 121 < lon < 122
-        assert 33 < lat < 34
-    assert read(made, "answer.json") == document
-    facts = made.facts
-    assert (facts["kind"], facts["title"], facts["note"]) == ("siting", "选址", "新增 2 处")
-    assert facts["alt"]["zh"].startswith("选址: ")
-    assert facts["size_mm"][0] == 160
-    assert facts["caption"] == {"zh": "新增点位 2", "en": "New sites 2"}
-    assert facts["revisions"] == {"roads": 1, "stops": 1}
-    assert make_siting(workspace, document, Words("选址", "新增 2 处")) == made
-
-
-@pytest.mark.parametrize("words", [Words(), Words("新增 9 处"), Words("选址", "1 + 2 = 4")])
-def test_a_siting_without_a_title_or_with_other_numbers_is_refused(
-    workspace: Workspace, document: dict[str, Any], words: Words
-) -> None:
-    with pytest.raises(PublishError):
-        make_siting(workspace, document, words)
-
-
-def test_a_siting_without_values_has_no_picture(
-    workspace: Workspace, document: dict[str, Any]
-) -> None:
-    curve = [row | {"value": None} for row in document["curve"]]
-    made = make_siting(workspace, document | {"curve": curve}, Words("选址"))
-    assert not any(name.startswith("figure") for name in made.parts)
-    assert "alt" not in made.facts
-
-
-def test_a_siting_without_a_plan_is_refused(workspace: Workspace, document: dict[str, Any]) -> None:
-    with pytest.raises(PublishError):
-        make_siting(workspace, document | {"chosen": None}, Words("选址"))
-
-
-def test_sites_that_do_not_sum_up_are_refused(
-    workspace: Workspace, document: dict[str, Any]
-) -> None:
-    curve = [dict(row) for row in document["curve"]]
-    curve[document["chosen"]]["added"] += 1
-    with pytest.raises(PublishError) as error:
-        make_siting(workspace, document | {"curve": curve}, Words("选址"))
-    assert error.value.issues[0].code == "not_sum"

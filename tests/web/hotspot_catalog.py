@@ -150,6 +150,7 @@ REPORT: dict[str, Any] = {
     "weekly": [
         {"from": "2024-05-13", "cases": 12, "visits": 9},
         {"from": "2024-05-20", "cases": 0, "visits": 0},
+        {"from": "2024-05-27", "cases": 110, "visits": 75},
     ],
     "roads": [
         {"road_name": "泰北路", "surveyed_m": 3100.0, "visits": 21, "cases": 40, "patrols": 300}

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from io import BytesIO
 from typing import TYPE_CHECKING
 
 import pytest
+from docx import Document
 from matplotlib.image import imread
 
 from geosvc.__main__ import main
+from geosvc.web.app import create_app
 from tests.web.hotspot_catalog import write_hotspots
 
 if TYPE_CHECKING:
@@ -63,6 +66,38 @@ def test_the_language_is_that_of_the_command_or_of_the_query(folder: Folder) -> 
     assert texts["en"] == texts["asked"] != texts["zh"]
 
 
+def test_the_block_for_word_is_what_the_dialog_sends(
+    folder: Folder, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("GEOSVC_BASE_URL", "https://gis.example.gov.cn")
+    path = folder.root / "block.docx"
+    options = ["-o", str(path), "--title", "站点分布", "--chapter", "3", "--lang", "zh"]
+    assert main(["figure", "overview", *options]) == 0
+    assert f"已写入 {path}：站点分布" in capsys.readouterr().err
+    settings = replace(folder.settings, base_url="https://gis.example.gov.cn")
+    client = create_app(settings).test_client()
+    sent = client.get("/figures/overview.docx?title=%E7%AB%99%E7%82%B9%E5%88%86%E5%B8%83&chapter=3")
+    assert sent.data == path.read_bytes()
+
+
+def test_a_block_without_an_address_has_no_link(folder: Folder) -> None:
+    path = folder.root / "block.docx"
+    assert main(["figure", "overview", "-o", str(path), "--lang", "en"]) == 0
+    document = Document(str(path))
+    assert len(document.inline_shapes) == 1
+    captions = [item.text for item in document.paragraphs if item.text.startswith("Figure 1")]
+    assert len(captions) == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "chapter"), [("a.docx", "0"), ("a.docx", "1.5"), ("a.docx", "x"), ("a.png", "1")]
+)
+def test_a_chapter_is_a_number_of_a_block(folder: Folder, name: str, chapter: str) -> None:
+    path = folder.root / name
+    assert main(["figure", "overview", "-o", str(path), "--chapter", chapter]) == 1
+    assert not path.exists()
+
+
 def test_charts_have_names_of_their_own(folder: Folder, capsys: pytest.CaptureFixture[str]) -> None:
     path = folder.root / "weeks.svg"
     assert main(["figure", "charts/violations_by_week", "-o", str(path), "--width", "80"]) == 0
@@ -76,7 +111,7 @@ def test_charts_have_names_of_their_own(folder: Folder, capsys: pytest.CaptureFi
 def test_another_ending_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
         main(["figure", "overview", "-o", "map.gif"])
-    assert ".png .svg .pdf" in capsys.readouterr().err
+    assert ".png .svg .pdf .docx" in capsys.readouterr().err
 
 
 def test_what_makes_no_sense_is_a_line_and_no_file(

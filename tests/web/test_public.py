@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import re
+from contextlib import closing
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -15,7 +16,8 @@ from hypothesis import strategies as st
 from geosvc.catalog.model import By, Field, Layer, Popup, Schema, Style, Text
 from geosvc.errors import SettingsError
 from geosvc.web.app import create_app
-from geosvc.web.public import check_public, public_layer, rounded
+from geosvc.web.public import PublicView, as_readers_see, check_public, public_layer, rounded
+from geosvc.workspace import Workspace
 from tests.web.persons import signed_in
 from tests.web.small import AREA, collection, feature, write_catalog
 
@@ -219,3 +221,17 @@ def test_what_is_smaller_than_the_grid_becomes_a_step() -> None:
     assert (shapely.get_type_id(area), shapely.get_type_id(line)) == (3, 1)
     assert shapely.area(area) > 0
     assert shapely.length(line) > 0
+
+
+def test_readers_see_one_moment_as_the_profile_allows(tmp_path: Path) -> None:
+    folder = folder_with(tmp_path, "苏S(2024)001号")
+    with closing(folder.prepare()) as workspace:
+        inside = as_readers_see(workspace)
+        assert inside.is_pinned
+        assert not isinstance(inside, PublicView)
+        assert as_readers_see(inside) is inside
+    with closing(Workspace(replace(folder.settings, profile="public"))) as workspace:
+        outside = as_readers_see(workspace)
+        assert isinstance(outside, PublicView)
+        assert outside.is_pinned
+        assert "plate" not in outside.frame("stops").columns

@@ -10,7 +10,7 @@ from xml.etree import ElementTree as ET
 import docx
 import pytest
 
-from geosvc.reports.docx_document import MEDIA_TYPE
+from geosvc.reports.document import MEDIA_TYPE
 from geosvc.web.app import create_app
 from geosvc.web.figures import POLICY
 from tests.web.persons import bearer

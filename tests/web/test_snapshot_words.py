@@ -120,3 +120,16 @@ def test_what_has_changed(before: dict[str, Any], now: dict[str, Any], text: str
 def test_where_it_is_shown_as_it_is_now() -> None:
     assert snapshot_words.live_url({"parameters": {"period": "2024H1"}}) == "/scorecard"
     assert snapshot_words.live_url({"parameters": {"map": "all"}}) == "/maps/all"
+
+
+def test_layers_are_said_by_their_titles_and_titles_in_the_language_of_the_reader() -> None:
+    facts = {
+        "title": "报告",
+        "titles": {"zh": "报告", "en": "Report"},
+        "counts": {"stops": {"title": {"zh": "站", "en": "Stops"}, "count": 1}},
+        "layers": {"roads": {"zh": "道路", "en": "Roads"}},
+        "revisions": {"roads": 2, "stops": 1, "gone": None},
+    }
+    assert snapshot_words.title_of(facts, "en") == "Report"
+    said = snapshot_words._revisions(facts, "zh")  # noqa: SLF001 - what `about` lists
+    assert said == ["gone r0", "道路 r2", "站 r1"]

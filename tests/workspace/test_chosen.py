@@ -11,7 +11,7 @@ import pytest
 from geosvc.errors import EditError, UnknownLayerError
 from geosvc.store import Change, Store
 from geosvc.workspace import Editor, Workspace, prepare
-from geosvc.workspace.chosen import LAYER, chosen_sites, write_chosen
+from geosvc.workspace.chosen import LAYER, chosen_frame, chosen_sites, write_chosen
 from tests.web.kept import Office, asked, keep
 
 if TYPE_CHECKING:
@@ -30,6 +30,10 @@ def office(tmp_path: Path) -> Office:
 def workspace(office: Office) -> Iterator[Workspace]:
     with closing(Workspace(office.settings)) as opened:
         yield opened
+
+
+def places(office: Office) -> list[Any]:
+    return chosen_sites(office.kept, office.document)
 
 
 def keys(workspace: Workspace) -> list[str]:
@@ -123,3 +127,19 @@ def test_a_plan_that_slips_in_between_is_replaced(
     stored = write_chosen(workspace, office.kept, office.document, change=LI)
     assert stored.count == 2
     assert keys(workspace) == ["A1", "A2"]
+
+
+def test_the_sites_of_an_answer_are_features_of_the_layer(
+    office: Office, workspace: Workspace
+) -> None:
+    layer = workspace.catalog.layer(LAYER)
+    frame = chosen_frame(layer, office.document)
+    written = {key for key, _ in ((row["site_key"], at) for row, at in places(office))}
+    assert set(frame.index) == written
+    assert list(frame.columns) == list(workspace.frame(LAYER).columns)
+    assert frame.crs == workspace.frame(LAYER).crs
+    assert (frame.loc["A2"].geometry.x, frame.loc["A2"].geometry.y) == (121.11, 33.51)
+    assert frame["scenario"].isna().all()
+    empty = chosen_frame(layer, office.document | {"chosen": None})
+    assert empty.empty
+    assert list(empty.columns) == list(frame.columns)
