@@ -1,6 +1,7 @@
 /** What floats on the map: zoom, full screen, scale, north, coordinates, sources, notices. */
 import { h, icon, iconButton, isPhone, svg } from "./dom.js";
 import { toBounds } from "./session.js";
+import { stageOf } from "./toolbar.js";
 
 const { L } = globalThis;
 
@@ -45,7 +46,7 @@ export function zoomTools(session) {
     iconButton("house", session.say("home"), () => goHome(session)),
   );
   if (document.fullscreenEnabled) {
-    const stage = map.getContainer();
+    const stage = stageOf(session);
     const toggle = () => (document.fullscreenElement ? document.exitFullscreen() : stage.requestFullscreen()).catch(() => {});
     tools.append(iconButton("maximize", session.say("full_screen"), toggle, { class: "icon-button only-wide" }));
   }

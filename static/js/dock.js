@@ -79,7 +79,8 @@ class Dock {
       event.preventDefault();
       this.close();
     });
-    this.work.append(this.element);
+    // after the tools and before the map, as the Tab key goes
+    this.work.insertBefore(this.element, this.work.querySelector(":scope > .map"));
     this.button = iconButton("table", say("table"), () => (this.element.hidden ? this.open(this.first()) : this.close()), { "aria-pressed": "false", "data-tool": "table" });
     addTool(session, this.button);
   }

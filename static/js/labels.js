@@ -40,7 +40,7 @@ export const LabelLayer = CanvasLayer.extend({
 
 function takeFloating(taken, container, margin) {
   const frame = container.getBoundingClientRect();
-  const sheet = [...document.querySelectorAll("[data-geosvc=panel]")];
+  const sheet = [...document.querySelectorAll("[data-geosvc=panel], .work > .map-tools")];
   for (const part of [...container.querySelectorAll(FLOATING), ...sheet]) {
     const box = part.getBoundingClientRect();
     if (!box.width || box.right < frame.left || box.left > frame.right) continue;

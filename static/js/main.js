@@ -10,6 +10,7 @@ import { h, icon, oncePerFrame } from "./dom.js";
 import { FeatureLayer } from "./features.js";
 import { number } from "./format.js";
 import { LabelLayer } from "./labels.js";
+import { addMeasure } from "./measure.js";
 import { addOverlay } from "./overlay.js";
 import { forgetColors } from "./palette.js";
 import { GROUND, fillPanel } from "./panel.js";
@@ -104,6 +105,7 @@ export async function start(map) {
   names.redraw();
   addDock(session);
   addTimeline(session);
+  addMeasure(session);
   if (session.asked.selected) await session.selectKey(session.asked.selected, { move: !session.asked.center });
   document.dispatchEvent(new CustomEvent("geosvc:started", { detail: session }));
   drawn();

@@ -3,7 +3,7 @@ import { canonical } from "./filters.js";
 import { countIn, toWorld } from "./geometry.js";
 import { fill } from "./format.js";
 import { looks } from "./paint.js";
-import { formatState, parseState, writeState } from "./state.js";
+import { askedState, formatState, parseState, writeState } from "./state.js";
 
 const { L } = globalThis;
 
@@ -24,12 +24,16 @@ export class Session extends EventTarget {
     this.selection = null;
     /** The layer whose records stand under the map. */
     this.table = null;
+    /** The tool that takes the presses on the map, instead of the selection. */
+    this.tool = null;
     this.quiet = false;
     /** @type {Filter[]} what of the layers is shown; `setFilter` changes it */
     this.filters = [];
     /** Whether all layers that were on at first have arrived. */
     this.ready = false;
-    this.asked = parseState(options.mode === "notebook" ? fileView() : location.search);
+    /** @type {Map<string, () => string>} what parts of the page keep in the address, by parameter */
+    this.kept = new Map();
+    this.asked = askedState(options.mode);
   }
 
   /** A sentence of the manifest. */
@@ -251,6 +255,7 @@ export class Session extends EventTarget {
       layers: on.join() === first.join() ? null : on,
       filters: this.filters,
       table: this.table,
+      more: Object.fromEntries([...this.kept].map(([name, write]) => [name, write()])),
       selected: selection ? { layer: selection.layer.options.id, key: selection.layer.features.keys[selection.index] } : null,
     };
   }
@@ -279,12 +284,6 @@ export class Session extends EventTarget {
     this.tell("address", asked);
     this.quiet = false;
   }
-}
-
-/** The view that a page without an address opens with. */
-function fileView() {
-  const block = document.getElementById("geosvc_view");
-  return block ? JSON.parse(block.textContent) : "";
 }
 
 /** What has the focus, null where it is the page as a whole. */
