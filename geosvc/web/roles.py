@@ -83,6 +83,9 @@ _ROOMS: Final[Mapping[str, Mapping[str, Right]]] = {
         "unlock_user": "accounts",
         "reset_password": "accounts",
     },
+    "coordinates": {
+        "place": "read",
+    },
     "embed": {
         "show": "embed",
     },

@@ -3,6 +3,7 @@
  * `createMap`, `addLayer` once a layer, `addScale`, `addCoordinates`, `addZoom`, `addLegend` and
  * `start`. Titles and messages come from the manifest alone; all text is written as text.
  */
+import { addCoordinates as addPlaces } from "./coordinates.js";
 import { goHome, lookAtPassing, mapFoot, northArrow, noticeBoard, scaleBar, zoomTools } from "./controls.js";
 import { readJson } from "./data.js";
 import { addDock } from "./dock.js";
@@ -10,6 +11,7 @@ import { h, icon, oncePerFrame } from "./dom.js";
 import { FeatureLayer } from "./features.js";
 import { number } from "./format.js";
 import { LabelLayer } from "./labels.js";
+import { addLocate } from "./locate.js";
 import { addMeasure } from "./measure.js";
 import { addOverlay } from "./overlay.js";
 import { forgetColors } from "./palette.js";
@@ -106,6 +108,8 @@ export async function start(map) {
   addDock(session);
   addTimeline(session);
   addMeasure(session);
+  addPlaces(session);
+  addLocate(session, notice);
   if (session.asked.selected) await session.selectKey(session.asked.selected, { move: !session.asked.center });
   document.dispatchEvent(new CustomEvent("geosvc:started", { detail: session }));
   drawn();
