@@ -8,6 +8,7 @@ import { goHome, lookAtPassing, mapFoot, northArrow, noticeBoard, scaleBar, zoom
 import { readJson } from "./data.js";
 import { addDock } from "./dock.js";
 import { h, icon, oncePerFrame } from "./dom.js";
+import { addFan } from "./fan.js";
 import { FeatureLayer } from "./features.js";
 import { number } from "./format.js";
 import { LabelLayer } from "./labels.js";
@@ -95,6 +96,7 @@ export async function start(map) {
   buildControls(session);
   warn(session, notice);
   addSelection(session);
+  addFan(session);
   addSearch(session);
   const names = addNames(session);
   watch(session, names);

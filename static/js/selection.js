@@ -138,6 +138,8 @@ function listen(session) {
   });
   box.addEventListener("keydown", (event) => {
     if (event.key !== "Enter" || event.target !== box || session.tool) return;
+    // what gets the focus now must not be pressed by the same key
+    event.preventDefault();
     const latlng = map.getCenter();
     session.select(session.hitsAt(latlng, 14), { latlng, keyboard: true });
   });

@@ -151,7 +151,7 @@ def test_the_readout_speaks_the_chosen_datum(place: Callable[..., Page]) -> None
     assert box is not None
     page.mouse.click(box["x"] + 200, box["y"] + 200)
     assert page.locator(".place-mark").count() == 1
-    assert page.get_by_text("所点位置").is_visible()
+    assert page.get_by_text("标出的位置").is_visible()
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     page.locator(".card-place .tool-copy").click()
     page.wait_for_timeout(200)
