@@ -12,6 +12,7 @@ import { addFan } from "./fan.js";
 import { FeatureLayer } from "./features.js";
 import { number } from "./format.js";
 import { LabelLayer } from "./labels.js";
+import { keepLook } from "./layer_look.js";
 import { addLocate } from "./locate.js";
 import { addMeasure } from "./measure.js";
 import { addOverlay } from "./overlay.js";
@@ -92,6 +93,7 @@ export async function start(map) {
   }
   const notice = noticeBoard(session);
   session.addEventListener("failed", ({ detail }) => notice(session.say("layer_failed", { layer: detail.about.title }), "bad"));
+  keepLook(session);
   const loading = switchOn(session);
   buildControls(session);
   warn(session, notice);
@@ -167,9 +169,13 @@ function isWanted({ mode }, name) {
 function addNames(session) {
   const pane = session.map.createPane(NAMES);
   const level = ({ id }) => Number(session.map.getPane(session.layers.get(id)?.options.pane ?? "")?.style.zIndex ?? 0);
-  const under = session.entries.filter(({ geometry }) => geometry === "line" || geometry === "area").map(level);
-  // above the lines and areas; a later pane of the same level lies above an earlier one
-  pane.style.zIndex = String(Math.max(400, ...under));
+  const rise = () => {
+    const under = session.entries.filter(({ geometry }) => geometry === "line" || geometry === "area").map(level);
+    // above the lines and areas; a later pane of the same level lies above an earlier one
+    pane.style.zIndex = String(Math.max(400, ...under));
+  };
+  rise();
+  session.addEventListener("order", rise);
   pane.style.pointerEvents = "none";
   const names = new LabelLayer({ pane: NAMES });
   names.session = session;
