@@ -95,16 +95,27 @@ class Dock {
     const check = h("label", { class: "dock-view", for: "dock-view" }, this.inView, h("span", { text: say("table_in_view") }));
     const head = h("div", { class: "dock-head" }, this.chooser, this.said, h("span", { class: "push row dock-tools" }, check, columns, this.exports.element, this.shut));
     this.chipRow = h("div", { class: "dock-chips" }, this.chips);
-    this.element = h("section", { class: "dock", "aria-label": say("table"), hidden: true }, head, this.chipRow, this.grid.element);
+    this.element = h("section", { class: "dock", "aria-label": say("list"), hidden: true }, head, this.chipRow, this.grid.element);
     this.element.addEventListener("keydown", (event) => {
       if (event.key !== "Escape" || event.defaultPrevented || session.selection) return;
       event.preventDefault();
       this.close();
     });
+    this.button = iconButton("table", say("table"), () => (this.element.hidden ? this.open(this.first()) : this.close()), { "aria-pressed": "false", "data-tool": "table", "aria-keyshortcuts": "L", "aria-description": say("list_about") });
+    addTool(session, this.button);
     // after the tools and before the map, as the Tab key goes
     this.work.insertBefore(this.element, this.work.querySelector(":scope > .map"));
-    this.button = iconButton("table", say("table"), () => (this.element.hidden ? this.open(this.first()) : this.close()), { "aria-pressed": "false", "data-tool": "table" });
-    addTool(session, this.button);
+    document.addEventListener("keydown", (event) => this.hear(event));
+  }
+
+  /** The key L opens the list, which says what the map shows, and goes to its rows. */
+  async hear(event) {
+    const { target } = event;
+    const writes = target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName);
+    if (event.key.toLowerCase() !== "l" || event.ctrlKey || event.metaKey || event.altKey || (writes && target.type !== "checkbox")) return;
+    event.preventDefault();
+    if (this.element.hidden && this.first()) await this.open(this.first());
+    this.grid.table.focus({ preventScroll: true });
   }
 
   /** The layer that a reader most likely means. */

@@ -18,6 +18,7 @@ import { addMeasure } from "./measure.js";
 import { addOverlay } from "./overlay.js";
 import { forgetColors } from "./palette.js";
 import { GROUND, fillPanel } from "./panel.js";
+import { addPrint } from "./print.js";
 import { addSearch } from "./search.js";
 import { addSelection } from "./selection.js";
 import { Session } from "./session.js";
@@ -113,6 +114,7 @@ export async function start(map) {
   addTimeline(session);
   addMeasure(session);
   addPlaces(session);
+  addPrint(session);
   addLocate(session, notice);
   if (session.asked.selected) await session.selectKey(session.asked.selected, { move: !session.asked.center });
   document.dispatchEvent(new CustomEvent("geosvc:started", { detail: session }));
