@@ -1,6 +1,8 @@
 /** What a reader does to one layer in the panel: opacity, place in the order, going to it, its data. */
+import { hasDisplays, setDisplay } from "./displays.js";
 import { h, icon, iconButton } from "./dom.js";
 import { moveLayer, setStrength } from "./layer_look.js";
+import { choiceRow } from "./tool_card.js";
 
 /**
  * The tools under the row of a layer.
@@ -22,8 +24,19 @@ export function layerTools(session, about) {
     actions.append(h("a", { class: "icon-button icon-button-s", href: url.pathname + url.search, title: words }, icon("table"), h("span", { class: "sr", text: words })));
   }
   box.append(actions);
+  if (hasDisplays(session, about)) box.append(displays(session, about));
   if (about.description) box.append(h("p", { class: "legend-about", dir: "auto", text: about.description }));
   return box;
+}
+
+/** Symbols, density or counts. */
+function displays(session, { id }) {
+  const names = [["", session.say("as_symbols")], ["heat", session.say("as_heat")], ["cluster", session.say("as_cluster")]];
+  const row = choiceRow(session.say("as"), names, (kind) => setDisplay(session, id, kind || null));
+  const show = () => row.set(session.layers.get(id).display ?? "");
+  session.addEventListener("displays", show);
+  show();
+  return row.element;
 }
 
 function small(name, title, action, more = {}) {

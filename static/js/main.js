@@ -6,6 +6,7 @@
 import { addCoordinates as addPlaces } from "./coordinates.js";
 import { goHome, lookAtPassing, mapFoot, northArrow, noticeBoard, scaleBar, zoomTools } from "./controls.js";
 import { readJson } from "./data.js";
+import { keepDisplays } from "./displays.js";
 import { addDock } from "./dock.js";
 import { h, icon, oncePerFrame } from "./dom.js";
 import { addFan } from "./fan.js";
@@ -95,6 +96,7 @@ export async function start(map) {
   const notice = noticeBoard(session);
   session.addEventListener("failed", ({ detail }) => notice(session.say("layer_failed", { layer: detail.about.title }), "bad"));
   keepLook(session);
+  keepDisplays(session);
   const loading = switchOn(session);
   buildControls(session);
   warn(session, notice);

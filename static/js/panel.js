@@ -1,5 +1,6 @@
 /** The layer tree and the legend in one: groups, layers, classes, counts in view, settings. */
 import { chipBar } from "./chips.js";
+import { displayList } from "./displays.js";
 import { h, icon, iconButton, isPhone } from "./dom.js";
 import { facetTab } from "./facets.js";
 import { number } from "./format.js";
@@ -174,8 +175,9 @@ function layerRow(session, about, rows) {
     row.classList.toggle("open", !settings.hidden);
     name.setAttribute("aria-expanded", String(!settings.hidden));
   });
-  rows.set(id, { about, row, check, count, classes });
-  return h("div", { class: "legend-layer", "data-block": id }, row, settings, notes(session, about), classes?.list);
+  const display = h("ul", { class: "legend-classes", hidden: true });
+  rows.set(id, { about, row, check, count, classes, display });
+  return h("div", { class: "legend-layer", "data-block": id }, row, settings, notes(session, about), display, classes?.list);
 }
 
 function classList(session, about) {
@@ -205,7 +207,7 @@ function notes(session, about) {
   return h("ul", { class: "legend-notes" }, ...texts.map(([tone, text]) => h("li", { class: `tone-${tone}` }, icon(icons[tone]), h("bdi", { text }))));
 }
 
-function showCount(session, { about, row, check, count, classes }, id) {
+function showCount(session, { about, row, check, count, classes, display }, id) {
   const on = session.isOn(id);
   if (check.type === "checkbox") check.checked = on;
   row.classList.toggle("off", !on);
@@ -214,8 +216,12 @@ function showCount(session, { about, row, check, count, classes }, id) {
   if (!drawn) count.replaceChildren(about.state === "unavailable" ? "–" : total);
   else if (drawn.all === about.count) count.replaceChildren(h("b", { text: total }));
   else count.replaceChildren(h("b", { text: number(drawn.all) }), ` / ${total}`);
+  const kind = session.layers.get(id)?.display;
+  display.hidden = !on || !kind;
+  if (!display.hidden && display.dataset.kind !== kind) display.replaceChildren(...displayList(session, kind));
+  display.dataset.kind = kind ?? "";
   if (!classes) return;
-  classes.list.hidden = !on;
+  classes.list.hidden = !on || kind === "heat";
   if (classes.toggle) classes.toggle.hidden = !on;
   about.classes.forEach((item, name) => {
     const place = classes.counts[name];

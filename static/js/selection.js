@@ -126,7 +126,7 @@ function listen(session) {
   box.addEventListener("pointerdown", (event) => {
     touch = event.pointerType === "touch";
   }, true);
-  map.on("click", (event) => session.tool || session.select(session.hitsAt(event.latlng, touch ? 12 : 6), { latlng: event.latlng }));
+  map.on("click", (event) => session.tool || session.opensCluster?.(event.latlng) || session.select(session.hitsAt(event.latlng, touch ? 12 : 6), { latlng: event.latlng }));
   let waiting = false;
   map.on("mousemove", (event) => {
     if (waiting) return;
@@ -141,6 +141,7 @@ function listen(session) {
     // what gets the focus now must not be pressed by the same key
     event.preventDefault();
     const latlng = map.getCenter();
+    if (session.opensCluster?.(latlng)) return;
     session.select(session.hitsAt(latlng, 14), { latlng, keyboard: true });
   });
   document.addEventListener("keydown", (event) => {

@@ -176,8 +176,9 @@ export class Session extends EventTarget {
     const place = toWorld(latlng.lat, latlng.lng);
     const found = [];
     for (const { id } of [...this.entries].reverse()) {
-      if (!this.isOn(id)) continue;
       const layer = this.layers.get(id);
+      // what is shown as density or counts has no features to press
+      if (!this.isOn(id) || layer.display) continue;
       found.push(...layer.hits(place, tolerance).map((hit) => ({ layer, index: hit.index })));
     }
     return found.slice(0, 50);
