@@ -38,6 +38,7 @@ ICONS = (
     *("panel-left-close", "plus", "search", "sun-moon", "table", "triangle-alert", "x", "zoom-in"),
     *("code-xml", "copy", "external-link", "file-code", "file-text", "qr-code", "share-2"),
     *("bus-front", "image", "navigation", "snowflake"),
+    *("grip-vertical", "locate-fixed", "map-pin", "printer", "ruler", "undo-2"),
 )
 CHARACTERS = ROOT / ".ci" / "characters.txt"
 # Latin, Greek, Cyrillic; signs of measure; arrows, mathematics, shapes; CJK and wide punctuation

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 
 # west, south, east, north; coarse, for choosing a grid, no statement about borders
 _CHINA = (
@@ -13,6 +14,7 @@ _CHINA = (
     (97.0, 20.4, 124.4, 29.5),
     (107.9, 15.5, 113.5, 20.4),
 )
+_FIRST_CHINESE, _FIRST_UTM = 4534, 32600
 _NOT_CHINA = (
     (101.8, 20.0, 106.6, 22.3),
     (106.4, 20.0, 108.0, 21.5),
@@ -21,6 +23,41 @@ _NOT_CHINA = (
     (131.3, 42.5, 137.1, 44.8),
     (107.9, 15.5, 109.3, 17.8),
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """A transverse Mercator grid: its EPSG code, central meridian (degrees), scale there, origin.
+
+    Eastings begin 500,000 m west of the central meridian, northings ``false_northing_m`` below the
+    equator.
+    """
+
+    code: int
+    meridian: float
+    scale: float
+    false_northing_m: float
+
+
+def grid_of(lon: float, lat: float) -> Grid:
+    """Return the grid in meters for a place, as `metric_code` chooses it.
+
+    Parameters
+    ----------
+    lon, lat
+        Degrees.
+
+    Examples
+    --------
+    >>> grid_of(121.1, 33.5)
+    Grid(code=4549, meridian=120.0, scale=1.0, false_northing_m=0.0)
+    >>> grid_of(-51.2, -30.0)
+    Grid(code=32722, meridian=-51.0, scale=0.9996, false_northing_m=10000000.0)
+    """
+    code = metric_code(lon, lat)
+    if code < _FIRST_UTM:
+        return Grid(code, 75.0 + 3 * (code - _FIRST_CHINESE), 1.0, 0.0)
+    return Grid(code, code % 100 * 6.0 - 183, 0.9996, 0.0 if lat >= 0 else 1e7)
 
 
 def metric_code(lon: float, lat: float) -> int:
@@ -44,9 +81,9 @@ def metric_code(lon: float, lat: float) -> int:
     """
     if _inside(lon, lat, _CHINA) and not _inside(lon, lat, _NOT_CHINA):
         zone = min(max(math.floor((lon + 1.5) / 3), 25), 45)
-        return 4534 + zone - 25
+        return _FIRST_CHINESE + zone - 25
     zone = min(max(math.floor((lon + 180) / 6) + 1, 1), 60)
-    return (32600 if lat >= 0 else 32700) + zone
+    return (_FIRST_UTM if lat >= 0 else _FIRST_UTM + 100) + zone
 
 
 def _inside(lon: float, lat: float, boxes: tuple[tuple[float, float, float, float], ...]) -> bool:

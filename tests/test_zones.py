@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pyproj import CRS
 
-from geosvc.zones import metric_code
+from geosvc.zones import grid_of, metric_code
 
 
 @pytest.mark.parametrize("zone", range(25, 46))
@@ -51,3 +51,20 @@ def test_elsewhere_the_zone_holds_the_place(lon: float, lat: float) -> None:
 )
 def test_places_near_a_border(place: tuple[float, float], in_china: bool) -> None:  # noqa: FBT001 - a column of a table
     assert (4534 <= metric_code(*place) <= 4554) is in_china
+
+
+@given(st.floats(-180, 180), st.floats(-79, 80))
+def test_the_grid_is_the_one_of_its_code(lon: float, lat: float) -> None:
+    grid = grid_of(lon, lat)
+    assert grid.code == metric_code(lon, lat)
+    names = {
+        "Longitude of natural origin": grid.meridian,
+        "Scale factor at natural origin": grid.scale,
+        "False northing": grid.false_northing_m,
+        "False easting": 500_000,
+        "Latitude of natural origin": 0,
+    }
+    operation = CRS.from_epsg(grid.code).coordinate_operation
+    assert operation is not None
+    found: dict[str, float] = {item.name: float(item.value) for item in operation.params}
+    assert found == names

@@ -80,7 +80,11 @@ def gather(workspace: Workspace, request: FigureRequest) -> list[Shown]:
         frame = filtered(workspace, request.state, layer_id)
         if not isinstance(frame, gpd.GeoDataFrame):
             continue
-        shown = Shown(layer, frame, symbolize(layer, frame), frame.geometry.to_numpy())
+        symbols = symbolize(layer, frame)
+        share = request.state.look.share(layer_id)
+        style = replace(layer.style, opacity=layer.style.opacity * share)
+        layer = replace(layer, style=style)
+        shown = Shown(layer, frame, symbols, frame.geometry.to_numpy())
         if request.ground == "county" or not shown.is_ground:
             found.append(shown)
         elif layer_id == outline:

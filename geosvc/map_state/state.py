@@ -11,6 +11,8 @@ import geopandas as gpd
 
 from geosvc.map_state.faults import number, refuse
 from geosvc.map_state.filters import PREFIX, Filter, parse_filter, passing
+from geosvc.map_state.look import AS_IT_IS, Look, parse_look
+from geosvc.map_state.look import NAMES as LOOKS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -22,7 +24,8 @@ if TYPE_CHECKING:
     Pairs: TypeAlias = "Mapping[str, str] | Iterable[tuple[str, str]]"
     Box: TypeAlias = tuple[float, float, float, float]
 
-NAMES = ("z", "c", "layers", "sel", "lang", "table")
+_OWN = ("z", "c", "layers", "sel", "lang", "table")
+NAMES = (*_OWN, *LOOKS)
 """The parameters of a state beside its filters."""
 VIEW_PX = (1024, 768)
 """The size of the browser's map that a center and a zoom stand for, in CSS pixels."""
@@ -53,6 +56,7 @@ class MapState:
     filters: tuple[Filter, ...] = ()
     selected: tuple[str, str] | None = None
     table: str | None = None
+    look: Look = AS_IT_IS
 
     def query(self) -> str:
         """Return the state as a query without question mark, always written the same way.
@@ -73,6 +77,7 @@ class MapState:
             parts.append(f"sel={self.selected[0]}/{quote(self.selected[1], safe=_PLAIN)}")
         if self.table is not None:
             parts.append(f"table={self.table}")
+        parts += self.look.parts()
         # the commas between codes stay readable
         parts += [
             f"{item.name}={quote(item.value, safe=f'{_PLAIN},')}"
@@ -127,6 +132,7 @@ def parse_state(map_id: str, query: Pairs, catalog: Catalog) -> MapState:
         tuple(sorted(reading.filters)),
         given.get("sel"),
         given.get("table"),
+        parse_look(reading.looks, reading.ids),
     )
 
 
@@ -142,7 +148,7 @@ def shown_layers(state: MapState, catalog: Catalog) -> tuple[str, ...]:
     chosen = found.visible if state.layers is None else state.layers
     return tuple(
         name
-        for name in found.layers
+        for name in state.look.arranged(found.layers)
         if name in catalog.layers
         and (catalog.layers[name].visible if chosen is None else name in chosen)
     )
@@ -191,6 +197,7 @@ class _Reading:
         self.ids = catalog.map(map_id).layers
         self.catalog = catalog
         self.given: dict[str, Any] = {}
+        self.looks: dict[str, str] = {}
         self.filters: set[Filter] = set()
 
     def read(self, name: str, text: str) -> None:
@@ -200,10 +207,13 @@ class _Reading:
             return
         if name not in NAMES:
             refuse("unknown_key", name, name, ", ".join((*NAMES, "f.<layer>.<field>")))
-        if name in self.given:
+        if name in self.given or name in self.looks:
             refuse("not_unique", name, text)
+        if name in LOOKS:
+            self.looks[name] = text
+            return
         look = (self._zoom, self._center, self._layers, self._selected, self._language)
-        self.given[name] = dict(zip(NAMES, (*look, self._table), strict=True))[name](text)
+        self.given[name] = dict(zip(_OWN, (*look, self._table), strict=True))[name](text)
 
     def _zoom(self, text: str) -> float:
         return round(number("z", text, 1, 22), 2)

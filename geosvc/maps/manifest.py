@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -14,12 +15,15 @@ from geosvc.symbology import LegendClass, symbolize
 from geosvc.tiles.columns import KINDS, shown_fields
 from geosvc.tiles.points import is_many
 from geosvc.workspace.trust import source_of, trust
+from geosvc.zones import grid_of
 
 if TYPE_CHECKING:
     from geosvc.catalog.model import Field, Language, Layer, MapFile
     from geosvc.workspace import LayerStatus, Workspace
 
 REASONS_SHOWN = 3
+DIGITS, PUBLIC_DIGITS = 6, 4
+"""Decimals of a degree that a reader sees of a place: 0.1 m, and 11 m in the public profile."""
 DRAWN = ("ok", "stale")
 """The states in which a layer has features to show."""
 
@@ -67,12 +71,25 @@ def manifest(
             "description": found.description.of(language),
             "language": language,
             "search": places.search(tag) if tag else None,
+            "grid": _grid(layers, found.fit),
+            "digits": PUBLIC_DIGITS if workspace.settings.profile == "public" else DIGITS,
         }
         | trust(workspace, found.layers, language),
         "groups": _groups(workspace, layers, language),
         "layers": layers,
         "messages": messages.table("ui", language),
     }
+
+
+def _grid(layers: list[dict[str, Any]], fit: str | None) -> dict[str, Any] | None:
+    """Return the grid in meters of the middle of a map, None for a map of nothing."""
+    boxes = [entry["bounds"] for entry in layers if entry["bounds"]]
+    fitted = [entry["bounds"] for entry in layers if entry["bounds"] and entry["id"] == fit]
+    if not boxes:
+        return None
+    west, south, east, north = np.array(fitted or boxes).T
+    middle = (west.min() + east.max()) / 2, (south.min() + north.max()) / 2
+    return asdict(grid_of(*middle))
 
 
 def reason(status: LayerStatus, language: Language) -> str | None:

@@ -10,6 +10,7 @@ from geosvc.settings import read_settings
 from geosvc.web import (
     administration,
     auth,
+    coordinates,
     data,
     editing,
     embed,
@@ -45,6 +46,7 @@ LONGEST_BODY = 2 * 2**20
 _MODULES = (
     pages,
     embed,
+    coordinates,
     data,
     editing,
     figures,

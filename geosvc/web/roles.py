@@ -89,6 +89,9 @@ _ROOMS: Final[Mapping[str, Mapping[str, Right]]] = {
         "unlock_user": "accounts",
         "reset_password": "accounts",
     },
+    "coordinates": {
+        "place": "read",
+    },
     "embed": {
         "show": "embed",
     },

@@ -1,5 +1,7 @@
 /** What floats on the map: zoom, full screen, scale, north, coordinates, sources, notices. */
+import { placeText } from "./coordinates.js";
 import { h, icon, iconButton, isPhone, svg } from "./dom.js";
+import { stageOf } from "./toolbar.js";
 
 const { L } = globalThis;
 
@@ -46,7 +48,7 @@ export function zoomTools(session) {
     iconButton("house", session.say("home"), () => goHome(session)),
   );
   if (document.fullscreenEnabled) {
-    const stage = map.getContainer();
+    const stage = stageOf(session);
     const toggle = () => (document.fullscreenElement ? document.exitFullscreen() : stage.requestFullscreen()).catch(() => {});
     tools.append(iconButton("maximize", session.say("full_screen"), toggle, { class: "icon-button only-wide" }));
   }
@@ -89,14 +91,13 @@ export function mapFoot(session, coordinates) {
   const foot = h("div", { class: "map-foot" }, coordinates ? place : null, sources);
   if (session.mode === "notebook" && session.manifest.map.synthetic) foot.prepend(syntheticChip(session));
   floating(session, foot);
-  const say = ({ lat, lng }) => {
-    const { lng: turned } = L.latLng(lat, lng).wrap();
-    const hemispheres = [turned < 0 ? "W" : "E", lat < 0 ? "S" : "N"];
-    place.textContent = `${Math.abs(turned).toFixed(5)}°${hemispheres[0]} ${Math.abs(lat).toFixed(5)}°${hemispheres[1]} ${session.say("datum")}`;
+  const say = (latlng) => {
+    place.textContent = placeText(session, latlng, { most: 5 });
   };
   const middle = () => say(map.getCenter());
   map.on("mousemove", (event) => say(event.latlng));
   map.on("mouseout moveend", middle);
+  session.addEventListener("datum", middle);
   middle();
   const name = () => {
     const on = session.entries.filter(({ id, attribution }) => attribution && session.isOn(id));

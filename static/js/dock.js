@@ -22,6 +22,7 @@ export function addDock(session) {
   const dock = new Dock(session, work);
   session.showsRows = true;
   const { table } = session.asked;
+  dock.recall(session.asked);
   if (table && dock.layers().some(({ id }) => id === table)) dock.open(table, { step: false });
 }
 
@@ -41,7 +42,25 @@ class Dock {
     session.map.on("moveend", () => this.inView.checked && fresh());
     session.addEventListener("select", () => this.follow());
     session.addEventListener("show-row", ({ detail }) => this.open(detail));
-    session.addEventListener("address", ({ detail }) => (detail.table ? this.open(detail.table, { step: false }) : this.close({ step: false })));
+    session.addEventListener("address", ({ detail }) => {
+      this.recall(detail);
+      if (detail.table) this.open(detail.table, { step: false });
+      else this.close({ step: false });
+    });
+    const known = (write) => () => (this.element.hidden ? "" : write());
+    session.kept.set("sort", known(() => (this.sorted.name ? `${this.sorted.down ? "-" : ""}${this.sorted.name}` : "")));
+    session.kept.set("cols", known(() => (this.columns.get(session.table) ?? []).join()));
+    session.kept.set("inview", known(() => (this.inView.checked ? "1" : "")));
+  }
+
+  /** Take up order, columns and extent as an address has them. */
+  recall({ table, more: { sort, cols, inview } }) {
+    if (!table) return;
+    this.sorted = { name: sort.replace(/^-/, "") || null, down: sort.startsWith("-") };
+    this.asked = table;
+    if (cols) this.columns.set(table, cols.split(","));
+    else this.columns.delete(table);
+    this.inView.checked = inview === "1";
   }
 
   /** The layers that have records. */
@@ -57,7 +76,10 @@ class Dock {
     this.chooser.addEventListener("change", () => this.open(this.chooser.value));
     this.said = h("span", { class: "dock-said muted small", role: "status" });
     this.inView = h("input", { type: "checkbox", class: "check", id: "dock-view" });
-    this.inView.addEventListener("change", () => this.refresh());
+    this.inView.addEventListener("change", () => {
+      this.refresh();
+      session.remember(true);
+    });
     this.fieldList = h("ul", { class: "menu-list menu-checks" });
     const columns = menu(h("summary", { class: "button button-quiet button-s" }, icon("table"), h("span", { text: say("table_columns") })), this.fieldList);
     this.exports = exportMenu(session);
@@ -74,15 +96,27 @@ class Dock {
     const check = h("label", { class: "dock-view", for: "dock-view" }, this.inView, h("span", { text: say("table_in_view") }));
     const head = h("div", { class: "dock-head" }, this.chooser, this.said, h("span", { class: "push row dock-tools" }, check, columns, this.exports.element, this.shut));
     this.chipRow = h("div", { class: "dock-chips" }, this.chips);
-    this.element = h("section", { class: "dock", "aria-label": say("table"), hidden: true }, head, this.chipRow, this.grid.element);
+    this.element = h("section", { class: "dock", "aria-label": say("list"), hidden: true }, head, this.chipRow, this.grid.element);
     this.element.addEventListener("keydown", (event) => {
       if (event.key !== "Escape" || event.defaultPrevented || session.selection) return;
       event.preventDefault();
       this.close();
     });
-    this.work.append(this.element);
-    this.button = iconButton("table", say("table"), () => (this.element.hidden ? this.open(this.first()) : this.close()), { "aria-pressed": "false", "data-tool": "table" });
+    this.button = iconButton("table", say("table"), () => (this.element.hidden ? this.open(this.first()) : this.close()), { "aria-pressed": "false", "data-tool": "table", "aria-keyshortcuts": "L", "aria-description": say("list_about") });
     addTool(session, this.button);
+    // after the tools and before the map, as the Tab key goes
+    this.work.insertBefore(this.element, this.work.querySelector(":scope > .map"));
+    document.addEventListener("keydown", (event) => this.hear(event));
+  }
+
+  /** The key L opens the list, which says what the map shows, and goes to its rows. */
+  async hear(event) {
+    const { target } = event;
+    const writes = target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName);
+    if (event.key.toLowerCase() !== "l" || event.ctrlKey || event.metaKey || event.altKey || (writes && target.type !== "checkbox")) return;
+    event.preventDefault();
+    if (this.element.hidden && this.first()) await this.open(this.first());
+    this.grid.table.focus({ preventScroll: true });
   }
 
   /** The layer that a reader most likely means. */
@@ -97,7 +131,8 @@ class Dock {
     const { session } = this;
     const layer = session.layers.get(id);
     if (!layer?.about) return;
-    if (this.layer !== layer) this.sorted = { name: null, down: false };
+    if (this.layer !== layer && this.asked !== id) this.sorted = { name: null, down: false };
+    this.asked = null;
     this.layer = layer;
     session.table = id;
     this.frame(false);
@@ -115,9 +150,20 @@ class Dock {
     }
     if (this.layer !== layer || this.element.hidden) return;
     this.rows = true;
+    this.forget();
     this.columnChecks();
     this.refresh();
     this.follow();
+  }
+
+  /** An old address may name fields that are gone. */
+  forget() {
+    const { about, sieve } = this.layer;
+    const names = sieve.ordered().map(({ name }) => name);
+    const chosen = this.columns.get(about.id)?.filter((name) => names.includes(name));
+    if (chosen?.length) this.columns.set(about.id, chosen);
+    else this.columns.delete(about.id);
+    if (!names.includes(this.sorted.name)) this.sorted = { name: null, down: false };
   }
 
   close({ step = true } = {}) {
@@ -160,6 +206,7 @@ class Dock {
           const chosen = [...this.fieldList.querySelectorAll("input:checked")].map((item) => item.dataset.name);
           this.columns.set(about.id, chosen);
           this.refresh();
+          this.session.remember(true);
         });
         return h("li", {}, check, h("label", { for: check.id }, h("bdi", { text: title })));
       }),
@@ -221,6 +268,7 @@ class Dock {
     this.putInOrder();
     this.grid.element.scrollTop = 0;
     this.fill();
+    this.session.remember(true);
   }
 
   /** A row was pressed: its feature is selected, and the map looks at it. */

@@ -23,7 +23,7 @@ export const LabelLayer = CanvasLayer.extend({
 
   paint(pen, view) {
     const { session } = this;
-    const drawn = session.entries.filter(({ id }) => session.isOn(id) && session.layers.get(id).features);
+    const drawn = session.entries.filter(({ id }) => session.isOn(id) && session.layers.get(id).features && !session.layers.get(id).display);
     const m = view.margin;
     const taken = new Taken([m + 4, m + 4, view.width - m - 4, view.height - m - 4]);
     takeFloating(taken, this._map.getContainer(), m);
@@ -40,7 +40,7 @@ export const LabelLayer = CanvasLayer.extend({
 
 function takeFloating(taken, container, margin) {
   const frame = container.getBoundingClientRect();
-  const sheet = [...document.querySelectorAll("[data-geosvc=panel]")];
+  const sheet = [...document.querySelectorAll("[data-geosvc=panel], .work > .map-tools")];
   for (const part of [...container.querySelectorAll(FLOATING), ...sheet]) {
     const box = part.getBoundingClientRect();
     if (!box.width || box.right < frame.left || box.left > frame.right) continue;

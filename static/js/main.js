@@ -3,17 +3,24 @@
  * `createMap`, `addLayer` once a layer, `addScale`, `addCoordinates`, `addZoom`, `addLegend` and
  * `start`. Titles and messages come from the manifest alone; all text is written as text.
  */
+import { addCoordinates as addPlaces } from "./coordinates.js";
 import { goHome, lookAtPassing, mapFoot, northArrow, noticeBoard, scaleBar, zoomTools } from "./controls.js";
 import { readJson } from "./data.js";
+import { keepDisplays } from "./displays.js";
 import { addDock } from "./dock.js";
 import { h, icon, oncePerFrame } from "./dom.js";
+import { addFan } from "./fan.js";
 import { FeatureLayer } from "./features.js";
 import { number } from "./format.js";
 import { LabelLayer } from "./labels.js";
+import { keepLook } from "./layer_look.js";
+import { addLocate } from "./locate.js";
+import { addMeasure } from "./measure.js";
 import { addOverlay } from "./overlay.js";
 import { forgetColors } from "./palette.js";
 import { GROUND, fillPanel } from "./panel.js";
 import { PointLayer } from "./points.js";
+import { addPrint } from "./print.js";
 import { addSearch } from "./search.js";
 import { addSelection } from "./selection.js";
 import { Session } from "./session.js";
@@ -104,11 +111,14 @@ export async function start(map) {
   }
   const notice = noticeBoard(session);
   session.addEventListener("failed", ({ detail }) => notice(session.say("layer_failed", { layer: detail.about.title }), "bad"));
+  keepLook(session);
+  keepDisplays(session);
   const loading = switchOn(session);
   buildControls(session);
   addThinning(session, notice);
   warn(session, notice);
   addSelection(session);
+  addFan(session);
   addSearch(session);
   const names = addNames(session);
   watch(session, names);
@@ -121,6 +131,10 @@ export async function start(map) {
   names.redraw();
   addDock(session);
   addTimeline(session);
+  addMeasure(session);
+  addPlaces(session);
+  addPrint(session);
+  addLocate(session, notice);
   if (session.asked.selected) await session.selectKey(session.asked.selected, { move: !session.asked.center });
   document.dispatchEvent(new CustomEvent("geosvc:started", { detail: session }));
   drawn();
@@ -176,9 +190,13 @@ function isWanted({ mode }, name) {
 function addNames(session) {
   const pane = session.map.createPane(NAMES);
   const level = ({ id }) => Number(session.map.getPane(session.layers.get(id)?.options.pane ?? "")?.style.zIndex ?? 0);
-  const under = session.entries.filter(({ geometry }) => geometry === "line" || geometry === "area").map(level);
-  // above the lines and areas; a later pane of the same level lies above an earlier one
-  pane.style.zIndex = String(Math.max(400, ...under));
+  const rise = () => {
+    const under = session.entries.filter(({ geometry }) => geometry === "line" || geometry === "area").map(level);
+    // above the lines and areas; a later pane of the same level lies above an earlier one
+    pane.style.zIndex = String(Math.max(400, ...under));
+  };
+  rise();
+  session.addEventListener("order", rise);
   pane.style.pointerEvents = "none";
   const names = new LabelLayer({ pane: NAMES });
   names.session = session;

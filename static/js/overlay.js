@@ -1,5 +1,6 @@
 /** The legend of an embed: only what is drawn on the ground, over the map, foldable. */
 import { filterText } from "./chips.js";
+import { displayList } from "./displays.js";
 import { h, icon } from "./dom.js";
 import { number } from "./format.js";
 import { GROUND, lookOf } from "./panel.js";
@@ -33,7 +34,7 @@ export function addOverlay(session) {
     list.replaceChildren(...asked(session), ...shown.flatMap((about) => rows(session, about)));
     box.hidden = !list.childElementCount;
   };
-  session.addEventListener("layers", fill);
+  for (const name of ["layers", "displays"]) session.addEventListener(name, fill);
   map.on("zoomend", fill);
   fill();
 }
@@ -53,6 +54,8 @@ function row(look, text, count) {
 }
 
 function rows(session, about) {
+  const { display } = session.layers.get(about.id);
+  if (display) return [h("li", { class: "legend-title" }, h("bdi", { text: about.title })), ...displayList(session, display)];
   const zoom = session.map.getZoom();
   const passing = session.filtersOf(about.id).length ? countPassing(session.layers.get(about.id)) : null;
   const counted = about.classes.map((item, name) => ({ ...item, count: passing ? (passing.classes.get(name) ?? 0) : item.count }));

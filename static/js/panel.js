@@ -1,8 +1,10 @@
 /** The layer tree and the legend in one: groups, layers, classes, counts in view, settings. */
 import { chipBar } from "./chips.js";
+import { displayList } from "./displays.js";
 import { h, icon, iconButton, isPhone } from "./dom.js";
 import { facetTab } from "./facets.js";
 import { number } from "./format.js";
+import { layerTools } from "./layer_tools.js";
 import { card, focusIn, heldIn } from "./popup.js";
 import { inSheet } from "./selection.js";
 import { layerSymbol, symbol } from "./symbols.js";
@@ -51,6 +53,10 @@ export function fillPanel(session, panel) {
     groups.forEach(({ members, said }) => showSwitchedOn(session, members, said));
   };
   session.addEventListener("counts", count);
+  session.addEventListener("order", () => groups.forEach(({ list }) => sortBlocks(session, list)));
+  const moved = h("p", { class: "sr", role: "status" });
+  session.addEventListener("moved", ({ detail }) => (moved.textContent = placeInOrder(session, detail)));
+  panel.append(moved);
   session.addEventListener("select", () => showSelection(session, { panel, views, chosen }));
   count();
 }
@@ -112,10 +118,25 @@ function grip(session, panel) {
 
 function group(session, { id, title, members, rows }) {
   const list = h("div", { id: `group-${id}` });
-  for (const about of members) list.append(...layerRow(session, about, rows));
+  for (const about of members) list.append(layerRow(session, about, rows));
   const said = h("span", { class: "count push" });
   const toggle = folder(list, { id: list.id, folded: id === GROUND }, h("bdi", { text: title }), said);
-  return { members, said, section: h("section", { class: "legend-group" }, h("h3", {}, toggle), list) };
+  return { members, said, list, section: h("section", { class: "legend-group" }, h("h3", {}, toggle), list) };
+}
+
+/** Bring the rows of a group into the order of the layers: what lies above stands above. */
+function sortBlocks(session, list) {
+  const ids = session.entries.map(({ id }) => id);
+  const blocks = [...list.children].sort((a, b) => ids.indexOf(b.dataset.block) - ids.indexOf(a.dataset.block));
+  blocks.forEach((block, at) => {
+    if (list.children[at] !== block) list.insertBefore(block, list.children[at]);
+  });
+}
+
+function placeInOrder(session, id) {
+  const all = [...document.querySelector(`[data-block="${id}"]`).parentElement.children];
+  const { title } = session.layers.get(id).about;
+  return session.say("layer_moved", { layer: title, at: all.findIndex(({ dataset }) => dataset.block === id) + 1, all: all.length });
 }
 
 /** A button that folds a part of the panel away. */
@@ -148,14 +169,15 @@ function layerRow(session, about, rows) {
   const name = h("button", { type: "button", class: "legend-name", "aria-expanded": "false", title: about.title.slice(0, 200) }, h("bdi", { text: about.title }));
   const classes = classList(session, about);
   const row = h("div", { class: "legend-row", "data-layer": id }, check, mark, name, classes?.toggle, count);
-  const settings = tools(session, about, drawable);
+  const settings = layerTools(session, about);
   name.addEventListener("click", () => {
     settings.hidden = !settings.hidden;
     row.classList.toggle("open", !settings.hidden);
     name.setAttribute("aria-expanded", String(!settings.hidden));
   });
-  rows.set(id, { about, row, check, count, classes });
-  return [row, settings, notes(session, about), classes?.list].filter(Boolean);
+  const display = h("ul", { class: "legend-classes", hidden: true });
+  rows.set(id, { about, row, check, count, classes, display });
+  return h("div", { class: "legend-layer", "data-block": id }, row, settings, notes(session, about), display, classes?.list);
 }
 
 function classList(session, about) {
@@ -185,30 +207,7 @@ function notes(session, about) {
   return h("ul", { class: "legend-notes" }, ...texts.map(([tone, text]) => h("li", { class: `tone-${tone}` }, icon(icons[tone]), h("bdi", { text }))));
 }
 
-function tools(session, about, drawable) {
-  const box = h("div", { class: "legend-tools", hidden: true });
-  const layer = session.layers.get(about.id);
-  if (drawable) {
-    const range = h("input", { class: "range", type: "range", min: 10, max: 100, value: 100, id: `opacity-${about.id}` });
-    range.addEventListener("input", () => layer.setStrength(Number(range.value) / 100));
-    box.append(h("label", { for: `opacity-${about.id}`, text: session.say("opacity") }), range);
-  } else box.append(h("span", { class: "grow" }));
-  const actions = h("span", { class: "row" });
-  if (drawable && about.bounds) {
-    actions.append(iconButton("zoom-in", session.say("zoom_to"), () => session.map.fitBounds(layer.getBounds(), { padding: [24, 24], maxZoom: 16 }), { class: "icon-button icon-button-s" }));
-  }
-  if (about.page) {
-    const url = new URL(about.page, document.baseURI);
-    if (session.language === "en") url.searchParams.set("lang", "en");
-    const words = session.say("layer_page");
-    actions.append(h("a", { class: "icon-button icon-button-s", href: url.pathname + url.search, title: words }, icon("table"), h("span", { class: "sr", text: words })));
-  }
-  box.append(actions);
-  if (about.description) box.append(h("p", { class: "legend-about", dir: "auto", text: about.description }));
-  return box;
-}
-
-function showCount(session, { about, row, check, count, classes }, id) {
+function showCount(session, { about, row, check, count, classes, display }, id) {
   const on = session.isOn(id);
   if (check.type === "checkbox") check.checked = on;
   row.classList.toggle("off", !on);
@@ -217,8 +216,12 @@ function showCount(session, { about, row, check, count, classes }, id) {
   if (!drawn) count.replaceChildren(about.state === "unavailable" ? "–" : total);
   else if (drawn.all === about.count) count.replaceChildren(h("b", { text: total }));
   else count.replaceChildren(h("b", { text: number(drawn.all) }), ` / ${total}`);
+  const kind = session.layers.get(id)?.display;
+  display.hidden = !on || !kind;
+  if (!display.hidden && display.dataset.kind !== kind) display.replaceChildren(...displayList(session, kind));
+  display.dataset.kind = kind ?? "";
   if (!classes) return;
-  classes.list.hidden = !on;
+  classes.list.hidden = !on || kind === "heat";
   if (classes.toggle) classes.toggle.hidden = !on;
   about.classes.forEach((item, name) => {
     const place = classes.counts[name];

@@ -55,7 +55,12 @@ function facts(session, hit) {
   return list.childElementCount ? list : null;
 }
 
-function heading(session, hit) {
+/**
+ * What a feature is called, what it is, and its symbol.
+ * @param {Session} session
+ * @param {{layer: Object, index: number}} hit
+ */
+export function heading(session, hit) {
   const { layer, index } = hit;
   const { about } = layer;
   const look = about.classes[layer.features.classes[index]];

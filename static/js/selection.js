@@ -4,6 +4,7 @@ import { isPhone } from "./dom.js";
 import { looks, trace } from "./paint.js";
 import { color } from "./palette.js";
 import { card, focusIn, heldIn } from "./popup.js";
+import { stageOf } from "./toolbar.js";
 
 const { L } = globalThis;
 
@@ -96,17 +97,17 @@ function openPopup(session, held) {
   const { map, selection } = session;
   const content = card(session);
   const width = Math.min(300, map.getSize().x - 40);
-  const options = { className: "pop", closeButton: false, minWidth: width, maxWidth: width, maxHeight: null, offset: [0, -10], ...clearOf(map) };
+  const options = { className: "pop", closeButton: false, minWidth: width, maxWidth: width, maxHeight: null, offset: [0, -10], ...clearOf(session) };
   const popup = L.popup(options).setLatLng(selection.place).setContent(content).openOn(map);
   if (selection.keyboard || held !== null) focusIn(content, held);
   return popup;
 }
 
 /** Where the map is pulled to, so that what floats on it does not lie over the popup. */
-function clearOf(map) {
-  const frame = map.getContainer().getBoundingClientRect();
+function clearOf(session) {
+  const frame = session.map.getContainer().getBoundingClientRect();
   const free = { left: 16, top: 16, right: 16, bottom: 16 };
-  for (const part of map.getContainer().querySelectorAll(".map-tools, .map-legend, .map-foot")) {
+  for (const part of stageOf(session).querySelectorAll(".map-tools, .tool-card, .map-legend, .map-foot")) {
     const box = part.getBoundingClientRect();
     if (!box.width) continue;
     // a tall part stands at the side, a wide one at the top or the foot; a popup needs 300 pixels
@@ -125,19 +126,22 @@ function listen(session) {
   box.addEventListener("pointerdown", (event) => {
     touch = event.pointerType === "touch";
   }, true);
-  map.on("click", (event) => session.select(session.hitsAt(event.latlng, touch ? 12 : 6), { latlng: event.latlng }));
+  map.on("click", (event) => session.tool || session.opensCluster?.(event.latlng) || session.select(session.hitsAt(event.latlng, touch ? 12 : 6), { latlng: event.latlng }));
   let waiting = false;
   map.on("mousemove", (event) => {
     if (waiting) return;
     waiting = true;
     requestAnimationFrame(() => {
       waiting = false;
-      box.classList.toggle("over-feature", session.hitsAt(event.latlng, 6).length > 0);
+      box.classList.toggle("over-feature", !session.tool && session.hitsAt(event.latlng, 6).length > 0);
     });
   });
   box.addEventListener("keydown", (event) => {
-    if (event.key !== "Enter" || event.target !== box) return;
+    if (event.key !== "Enter" || event.target !== box || session.tool) return;
+    // what gets the focus now must not be pressed by the same key
+    event.preventDefault();
     const latlng = map.getCenter();
+    if (session.opensCluster?.(latlng)) return;
     session.select(session.hitsAt(latlng, 14), { latlng, keyboard: true });
   });
   document.addEventListener("keydown", (event) => {

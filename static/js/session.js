@@ -4,7 +4,7 @@ import { toWorld } from "./geometry.js";
 import { focused } from "./dom.js";
 import { fill } from "./format.js";
 import { looks } from "./paint.js";
-import { fileView, formatState, parseState, writeState } from "./state.js";
+import { askedState, formatState, parseState, writeState } from "./state.js";
 
 export class Session extends EventTarget {
   /**
@@ -23,12 +23,16 @@ export class Session extends EventTarget {
     this.selection = null;
     /** The layer whose records stand under the map. */
     this.table = null;
+    /** The tool that takes the presses on the map, instead of the selection. */
+    this.tool = null;
     this.quiet = false;
     /** @type {Filter[]} what of the layers is shown; `setFilter` changes it */
     this.filters = [];
     /** Whether all layers that were on at first have arrived. */
     this.ready = false;
-    this.asked = parseState(options.mode === "notebook" ? fileView() : location.search);
+    /** @type {Map<string, () => string>} what parts of the page keep in the address, by parameter */
+    this.kept = new Map();
+    this.asked = askedState(options.mode);
   }
 
   /** A sentence of the manifest. */
@@ -173,8 +177,9 @@ export class Session extends EventTarget {
     const place = toWorld(latlng.lat, latlng.lng);
     const found = [];
     for (const { id } of [...this.entries].reverse()) {
-      if (!this.isOn(id)) continue;
       const layer = this.layers.get(id);
+      // what is shown as density or counts has no features to press
+      if (!this.isOn(id) || layer.display) continue;
       found.push(...layer.hits(place, tolerance).map((hit) => ({ layer, index: hit.index })));
     }
     return found.slice(0, 50);
@@ -199,10 +204,7 @@ export class Session extends EventTarget {
   waits({ layer, index }, again) {
     const coming = layer.learn(index);
     this.awaited = coming;
-    coming?.then(
-      () => this.awaited === coming && again(),
-      () => this.tell("failed", layer),
-    );
+    coming?.then(() => this.awaited === coming && again(), () => this.tell("failed", layer));
     return Boolean(coming);
   }
 
@@ -266,6 +268,7 @@ export class Session extends EventTarget {
       layers: on.join() === first.join() ? null : on,
       filters: this.filters,
       table: this.table,
+      more: Object.fromEntries([...this.kept].map(([name, write]) => [name, write()])),
       selected: selection ? { layer: selection.layer.options.id, key: selection.layer.features.keys[selection.index] } : null,
     };
   }

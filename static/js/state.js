@@ -6,6 +6,8 @@
 import { canonical, formatFilter, isFilterName, parseFilters } from "./filters.js";
 
 const OWN = ["z", "c", "layers", "sel", "table"];
+/** What single parts of the page keep, and read themselves: `order=a,b&opacity=a:60&as=a:heat`. */
+const MORE = ["order", "opacity", "as", "sort", "cols", "inview"];
 const ID = /^[a-z0-9_]+$/;
 
 /**
@@ -16,7 +18,14 @@ const ID = /^[a-z0-9_]+$/;
  * @property {{layer: string, key: string}|null} selected
  * @property {string|null} [table] the layer whose records stand under the map
  * @property {Filter[]} [filters]
+ * @property {Object<string, string>} [more] by parameter; empty ones are left out
  */
+
+/** The state that a page opens with: of its address, or of the file that it is. */
+export function askedState(mode) {
+  const block = mode === "notebook" ? document.getElementById("geosvc_view") : null;
+  return parseState(mode === "notebook" ? JSON.parse(block?.textContent ?? '""') : location.search);
+}
 
 /**
  * Read the state of an address.
@@ -32,6 +41,7 @@ export function parseState(search) {
     selected: parseSelected(query.get("sel")),
     table: ID.test(query.get("table") ?? "") ? query.get("table") : null,
     filters: parseFilters(search),
+    more: Object.fromEntries(MORE.map((name) => [name, query.get(name) ?? ""])),
   };
 }
 
@@ -59,16 +69,17 @@ function parseSelected(text) {
  * @param {State} state
  * @returns {string} with its question mark, or empty
  */
-export function formatState(search, { zoom, center, layers, selected, table = null, filters = [] }) {
+export function formatState(search, { zoom, center, layers, selected, table = null, filters = [], more = {} }) {
   const parts = [];
   if (zoom !== null) parts.push(`z=${Number(zoom.toFixed(2))}`);
   if (center) parts.push(`c=${center.map((value) => value.toFixed(5)).join(",")}`);
   if (layers) parts.push(`layers=${layers.join(",")}`);
   if (selected) parts.push(`sel=${selected.layer}/${encodeURIComponent(selected.key)}`);
   if (table) parts.push(`table=${table}`);
-  parts.push(...canonical(filters).map(formatFilter));
+  const kept = MORE.filter((name) => more[name]).map((name) => [name, encodeURIComponent(more[name]).replaceAll("%2C", ",").replaceAll("%3A", ":")]);
+  parts.push(...kept.map(([name, text]) => `${name}=${text}`), ...canonical(filters).map(formatFilter));
   for (const [name, value] of new URLSearchParams(search)) {
-    if (!OWN.includes(name) && !isFilterName(name)) parts.push(`${encodeURIComponent(name)}=${encodeURIComponent(value)}`);
+    if (!OWN.includes(name) && !MORE.includes(name) && !isFilterName(name)) parts.push(`${encodeURIComponent(name)}=${encodeURIComponent(value)}`);
   }
   return parts.length ? `?${parts.join("&")}` : "";
 }
@@ -94,10 +105,4 @@ function keepQuery(link, state) {
   const url = new URL(link.href, document.baseURI);
   url.search = formatState(url.search, state);
   link.href = url.href;
-}
-
-/** The view that a page without an address opens with. */
-export function fileView() {
-  const block = document.getElementById("geosvc_view");
-  return block ? JSON.parse(block.textContent) : "";
 }

@@ -22,6 +22,7 @@ from geosvc.map_state import (
     parse_state,
     shown_layers,
 )
+from geosvc.map_state.look import Look
 from tests.web.small import write_catalog
 
 if TYPE_CHECKING:
@@ -48,6 +49,7 @@ def test_an_address_without_parameters_is_the_map_itself(space: Workspace) -> No
 def test_all_parameters(space: Workspace) -> None:
     query = (
         "z=14.25&c=121.10123,33.50123&layers=roads,stops&sel=stops/A%2F1&table=stops"
+        "&order=stops,roads&opacity=stops:50&as=stops:heat&sort=-code&cols=code&inview=1"
         "&f.stops.kind=bay&f.stops.slots=1..&lang=en"
     )
     assert state(space, query) == MapState(
@@ -59,6 +61,14 @@ def test_all_parameters(space: Workspace) -> None:
         (Filter("stops", "kind", ("bay",)), Filter("stops", "slots", low="1")),
         ("stops", "A/1"),
         "stops",
+        Look(
+            ("stops", "roads"),
+            (("stops", 50),),
+            (("stops", "heat"),),
+            "-code",
+            ("code",),
+            in_view=True,
+        ),
     )
     again = state(space, query).query()
     assert again == query
@@ -185,3 +195,9 @@ def test_the_extent_around_a_center(space: Workspace) -> None:
     assert far is not None
     assert far[2] == 180.0
     assert far[3] < 86
+
+
+def test_a_reader_puts_layers_into_another_order(space: Workspace) -> None:
+    usual = shown_layers(state(space, "layers=roads,stops"), space.catalog)
+    turned = shown_layers(state(space, "layers=roads,stops&order=stops,roads"), space.catalog)
+    assert (usual, turned) == (("roads", "stops"), ("stops", "roads"))
