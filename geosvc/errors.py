@@ -27,6 +27,7 @@
   + OverloadError
   + UnsafeTextError
   + AssetError
+  + BasemapError
   + AccessError
     - SignInNeededError
     - ForbiddenError
@@ -317,6 +318,32 @@ class AssetError(GeosvcError):
     """A page needs a file that is not vendored."""
 
     code = "asset"
+
+
+class BasemapError(GeosvcError):
+    """A basemap cannot be read or made; ``issues`` say why.
+
+    Parameters
+    ----------
+    name
+        The name of the file.
+    reason
+        The key of the sentence below ``basemap_error`` in the messages.
+
+    Examples
+    --------
+    >>> BasemapError("ground.pmtiles", reason="missing").issues[0].code
+    'basemap_error.missing'
+    >>> BasemapError("", reason="missing").reason
+    'missing'
+    """
+
+    code = "basemap"
+
+    def __init__(self, name: str, /, *, reason: str) -> None:
+        values = json.dumps({"file": name}, ensure_ascii=False)
+        super().__init__(name, issues=[Issue(f"basemap_error.{reason}", "", found=values)])
+        self.reason = reason
 
 
 class AccessError(GeosvcError):

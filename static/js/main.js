@@ -9,6 +9,8 @@ import { addDock } from "./dock.js";
 import { h, icon, oncePerFrame } from "./dom.js";
 import { FeatureLayer } from "./features.js";
 import { number } from "./format.js";
+import { GroundLayer } from "./ground.js";
+import { startGround } from "./ground_state.js";
 import { LabelLayer } from "./labels.js";
 import { addOverlay } from "./overlay.js";
 import { forgetColors } from "./palette.js";
@@ -52,14 +54,27 @@ export function createMap(id, options) {
 }
 
 /**
+ * Add the basemap under all layers; its tiles are asked for at once.
+ * @param {L.Map} map
+ * @param {{url: string}} options
+ * @returns {L.Layer}
+ */
+export function addGround(map, options) {
+  const session = sessions.get(map);
+  session.ground = new GroundLayer(options).addTo(map);
+  return session.ground;
+}
+
+/**
  * Add a layer of the catalog; it is drawn when `start` is called.
  * @param {L.Map} map
- * @param {{id: string, url: string|null, pane: string, show: boolean}} options
+ * @param {{id: string, url: string|null, pane: string, show: boolean, grounded?: boolean}} options
  * @returns {L.Layer}
  */
 export function addLayer(map, options) {
   const session = sessions.get(map);
-  const show = session.asked.layers ? session.asked.layers.includes(options.id) : options.show;
+  const asked = session.asked.layers && !options.grounded ? session.asked.layers.includes(options.id) : null;
+  const show = asked ?? options.show;
   const layer = new FeatureLayer({ ...options, show });
   session.layers.set(options.id, layer);
   return layer;
@@ -88,7 +103,8 @@ export async function start(map) {
   }
   const notice = noticeBoard(session);
   session.addEventListener("failed", ({ detail }) => notice(session.say("layer_failed", { layer: detail.about.title }), "bad"));
-  const loading = switchOn(session);
+  const ground = startGround(session, notice);
+  const loading = [...switchOn(session), ground];
   buildControls(session);
   warn(session, notice);
   addSelection(session);
@@ -119,7 +135,7 @@ function switchOn(session) {
     layer.describe(about, { language: session.language, filters: session.filtersOf(about.id) });
     if (!session.isDrawable(about)) continue;
     const wanted = session.asked.layers ? session.asked.layers.includes(about.id) : about.visible;
-    if (!wanted) continue;
+    if (!wanted || session.instead.has(about.id)) continue;
     session.map.addLayer(layer);
     loading.push(session.loaded(layer));
   }
@@ -193,6 +209,7 @@ function watch(session, names) {
     if (session.ready) label();
   });
   session.addEventListener("sheet", label);
+  session.addEventListener("ground", label);
   let timer = null;
   map.on("moveend", () => {
     clearTimeout(timer);

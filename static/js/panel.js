@@ -3,6 +3,7 @@ import { chipBar } from "./chips.js";
 import { h, icon, iconButton, isPhone } from "./dom.js";
 import { facetTab } from "./facets.js";
 import { number } from "./format.js";
+import { groundRow } from "./ground_state.js";
 import { card, focusIn, heldIn } from "./popup.js";
 import { inSheet } from "./selection.js";
 import { layerSymbol, symbol } from "./symbols.js";
@@ -111,7 +112,7 @@ function grip(session, panel) {
 }
 
 function group(session, { id, title, members, rows }) {
-  const list = h("div", { id: `group-${id}` });
+  const list = h("div", { id: `group-${id}` }, id === GROUND ? groundRow(session) : null);
   for (const about of members) list.append(...layerRow(session, about, rows));
   const said = h("span", { class: "count push" });
   const toggle = folder(list, { id: list.id, folded: id === GROUND }, h("bdi", { text: title }), said);
