@@ -154,6 +154,7 @@ def _import(settings: Settings, options: argparse.Namespace, tell: Callable[...,
     if derived:
         tell("cli.derived", layers=", ".join(derived))
     workspace.refresh()
+    basemap_commands.prepare(workspace, tell=tell)
     counts = [workspace.status(layer_id).count or 0 for layer_id in workspace.layer_ids]
     tell("cli.imported", layers=len(counts), features=sum(counts))
     return 0

@@ -321,28 +321,19 @@ class AssetError(GeosvcError):
 
 
 class BasemapError(GeosvcError):
-    """A basemap cannot be read or made; ``issues`` say why.
+    """A basemap cannot be read or made; ``reason`` is a key below ``basemap_error``.
 
-    Parameters
-    ----------
-    name
-        The name of the file.
-    reason
-        The key of the sentence below ``basemap_error`` in the messages.
-
-    Examples
-    --------
     >>> BasemapError("ground.pmtiles", reason="missing").issues[0].code
     'basemap_error.missing'
-    >>> BasemapError("", reason="missing").reason
-    'missing'
     """
 
     code = "basemap"
 
-    def __init__(self, name: str, /, *, reason: str) -> None:
-        values = json.dumps({"file": name}, ensure_ascii=False)
-        super().__init__(name, issues=[Issue(f"basemap_error.{reason}", "", found=values)])
+    def __init__(
+        self, name: str, /, *, reason: str = "truncated", issues: Sequence[Issue] = ()
+    ) -> None:
+        said = Issue(f"basemap_error.{reason}", "", found=json.dumps({"file": name}))
+        super().__init__(name, issues=(said, *issues))
         self.reason = reason
 
 

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
 
+    import numpy.typing as npt
+
 COLUMNS: Final = ("kind", "cls", "name", "name_en", "ref")
 """The columns of a ground beside its geometry."""
 
@@ -91,10 +93,40 @@ def read_ground(path: Path) -> gpd.GeoDataFrame:
             # the machine's path is nobody's business
             reason = str(error).replace(name, path.name)
             raise file_fault(path.name, "unreadable", found=reason) from error
-    ground = pd.concat(parts, ignore_index=True)
-    if ground.empty:
+    read = pd.concat(parts, ignore_index=True)
+    if read.empty:
         raise file_fault(path.name, "no_streets")
-    return gpd.GeoDataFrame(ground, geometry="geometry", crs=CRS84)
+    ground = gpd.GeoDataFrame(read, geometry="geometry", crs=CRS84)
+    coast = ground["kind"] == "coast"
+    below = _land_and_sea(ground.geometry[coast].to_numpy(), shapely.box(*ground.total_bounds))
+    return gpd.GeoDataFrame(pd.concat([below, ground[~coast]], ignore_index=True), crs=CRS84)
+
+
+def _land_and_sea(coast: npt.NDArray[Any], frame: shapely.Polygon) -> gpd.GeoDataFrame:
+    """Return the land of an extract and, along its coast, the sea: land lies left of a coast."""
+    lines = shapely.get_parts(shapely.intersection(coast, frame))
+    faces = shapely.get_parts(
+        shapely.polygonize(shapely.get_parts(shapely.node(_together(lines, frame))))
+    )
+    starts, ends = (shapely.get_coordinates(shapely.get_point(lines, at)) for at in (0, 1))
+    along = ends - starts
+    # a little to the right of the middle of the first piece
+    right = np.column_stack([along[:, 1], -along[:, 0]]) * 1e-3
+    wet = shapely.points((starts + ends) / 2 + right)
+    is_sea = np.array([shapely.intersects(face, wet).any() for face in faces], dtype=bool)
+    sea = faces[is_sea]
+    rows = [("land", "", frame), *(("water", "", face) for face in sea)]
+    table = pd.DataFrame(rows, columns=["kind", "cls", "geometry"])
+    return gpd.GeoDataFrame(
+        table.reindex(columns=[*COLUMNS, "geometry"]).astype(dict.fromkeys(COLUMNS, object)),
+        geometry="geometry",
+        crs=CRS84,
+    )
+
+
+def _together(lines: npt.NDArray[Any], frame: shapely.Polygon) -> shapely.MultiLineString:
+    kept = lines[shapely.get_type_id(lines) == shapely.GeometryType.LINESTRING]
+    return shapely.MultiLineString([*kept, shapely.boundary(frame)])
 
 
 def _read(name: str, layer: str) -> pd.DataFrame:
@@ -131,6 +163,8 @@ def _names(tags: _Tags) -> tuple[str | None, str | None]:
 def _line(tags: _Tags) -> tuple[str, str] | None:
     if (road := _ROADS.get(tags.get("highway", ""))) is not None:
         return "road", road
+    if tags.get("natural") == "coastline":
+        return "coast", ""
     if tags.get("waterway") in _WATERWAYS:
         return "waterway", ""
     if tags.get("railway") in _RAILS and tags.get("tunnel", "no") == "no":

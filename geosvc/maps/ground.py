@@ -108,7 +108,7 @@ def describe_ground(
 
 
 def _nothing(reason: str, *, is_fault: bool) -> dict[str, Any]:
-    nothing = {"url": None, "attribution": None, "stands_for": [], "same": []}
+    nothing: dict[str, Any] = {"url": None, "attribution": None, "stands_for": [], "same": []}
     return nothing | {"reason": reason, "is_fault": is_fault}
 
 

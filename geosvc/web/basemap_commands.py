@@ -42,14 +42,17 @@ def add_parser(
     common
         A parser whose options every command has.
     """
-    words = messages.table("cli_basemap", language)
-    parser = commands.add_parser("basemap", help=words["basemap"], description=words["basemap"])
+
+    def said(name: str) -> str:
+        return messages.text(f"cli_basemap.{name}", language)
+
+    parser = commands.add_parser("basemap", help=said("basemap"), description=said("basemap"))
     actions = parser.add_subparsers(dest="action", required=True)
     building = actions.add_parser(
-        "build", help=words["build"], description=words["build"], parents=[common]
+        "build", help=said("build"), description=said("build"), parents=[common]
     )
-    building.add_argument("source", metavar="EXTRACT|layers", help=words["source"])
-    building.add_argument("-o", "--output", type=Path, metavar="FILE", help=words["output"])
+    building.add_argument("source", metavar="EXTRACT|layers", help=said("source"))
+    building.add_argument("-o", "--output", type=Path, metavar="FILE", help=said("output"))
 
 
 def run(workspace: Workspace, options: argparse.Namespace, *, tell: Callable[..., None]) -> int:

@@ -37,6 +37,7 @@ export function fillPanel(session, panel) {
     groups.push(made);
     body.append(made.section);
   }
+  if (!session.manifest.groups.some(({ id }) => id === GROUND)) body.append(h("section", { class: "legend-group" }, groundRow(session)));
   const chosen = h("div", { class: "panel-selection", hidden: true, "aria-live": "polite" });
   const chips = chipBar(session);
   const facets = facetTab(session);
