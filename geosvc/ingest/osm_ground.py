@@ -98,16 +98,20 @@ def read_ground(path: Path) -> gpd.GeoDataFrame:
         raise file_fault(path.name, "no_streets")
     ground = gpd.GeoDataFrame(read, geometry="geometry", crs=CRS84)
     coast = ground["kind"] == "coast"
-    below = _land_and_sea(ground.geometry[coast].to_numpy(), shapely.box(*ground.total_bounds))
+    lines = np.asarray(ground.geometry[coast].array, dtype=object)
+    below = _land_and_sea(lines, shapely.box(*ground.total_bounds))
     return gpd.GeoDataFrame(pd.concat([below, ground[~coast]], ignore_index=True), crs=CRS84)
 
 
 def _land_and_sea(coast: npt.NDArray[Any], frame: shapely.Polygon) -> gpd.GeoDataFrame:
     """Return the land of an extract and, along its coast, the sea: land lies left of a coast."""
-    lines = shapely.get_parts(shapely.intersection(coast, frame))
-    faces = shapely.get_parts(
-        shapely.polygonize(shapely.get_parts(shapely.node(_together(lines, frame))))
-    )
+    # GDAL makes an area of an island; its land lies inside
+    areas = shapely.get_dimensions(coast) > 1
+    islands = shapely.boundary(shapely.orient_polygons(coast[areas]))
+    lines = shapely.get_parts(shapely.intersection([*coast[~areas], *islands], frame))
+    lines = lines[shapely.get_type_id(lines) == shapely.GeometryType.LINESTRING]
+    net = shapely.union_all([*lines, shapely.boundary(frame)])
+    faces = shapely.get_parts(shapely.polygonize(shapely.get_parts(net)))
     starts, ends = (shapely.get_coordinates(shapely.get_point(lines, at)) for at in (0, 1))
     along = ends - starts
     # a little to the right of the middle of the first piece
@@ -122,11 +126,6 @@ def _land_and_sea(coast: npt.NDArray[Any], frame: shapely.Polygon) -> gpd.GeoDat
         geometry="geometry",
         crs=CRS84,
     )
-
-
-def _together(lines: npt.NDArray[Any], frame: shapely.Polygon) -> shapely.MultiLineString:
-    kept = lines[shapely.get_type_id(lines) == shapely.GeometryType.LINESTRING]
-    return shapely.MultiLineString([*kept, shapely.boundary(frame)])
 
 
 def _read(name: str, layer: str) -> pd.DataFrame:
@@ -180,6 +179,8 @@ def _border(tags: _Tags) -> tuple[str, str] | None:
 def _area(tags: _Tags) -> tuple[str, str] | None:
     if tags.get("building", "no") != "no":
         return "building", ""
+    if tags.get("natural") == "coastline":
+        return "coast", ""
     if tags.get("natural") == "water" or tags.get("waterway") == "riverbank":
         return "water", ""
     if any(tags.get(key) in values for key, values in _GREEN.items()):

@@ -300,7 +300,8 @@ const {{ this.get_name() }} =
         url = None if self.tag is None else kwargs["addresses"].data(self.layer_id, self.tag)
         # any tag tells whether the page has a basemap
         stands = self.grounded and kwargs["addresses"].ground("") is not None
-        options = {"id": self.layer_id, "url": url, "pane": self.pane, "show": self.show}
+        show = self.show and not stands
+        options = {"id": self.layer_id, "url": url, "pane": self.pane, "show": show}
         return Options(**options, grounded=True) if stands else Options(**options)
 
     def render(self, **kwargs: Any) -> None:  # type: ignore[override]  # noqa: ANN401

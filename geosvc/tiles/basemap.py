@@ -100,7 +100,7 @@ def find_file(settings: Settings) -> tuple[Path, str]:
         If there is none (``missing``), it cannot be read, or it was made for another profile.
     """
     path = settings.instance / FILE
-    archive, tag = _read(path, *_signature(path))
+    archive, tag = _read(path, *signature(path))
     if _about(archive).get("profile") != settings.profile:
         raise BasemapError(path.name, reason="profile")
     return path, tag
@@ -120,7 +120,7 @@ def find_basemap(workspace: Workspace) -> Basemap:
         As `find_file` does.
     """
     path, tag = find_file(workspace.settings)
-    archive, _ = _read(path, *_signature(path))
+    archive, _ = _read(path, *signature(path))
     about, now = _about(archive), ground_layers(workspace)
     held = about.get("layers", {})
     source = str(about.get("source", "osm"))
@@ -142,7 +142,7 @@ def is_behind(workspace: Workspace) -> bool:
     """
     try:
         path = workspace.settings.instance / FILE
-        _read(path, *_signature(path))
+        _read(path, *signature(path))
     except BasemapError as error:
         return error.reason in {"missing", "truncated"} and bool(ground_layers(workspace))
     return has_moved(workspace)
@@ -158,7 +158,7 @@ def has_moved(workspace: Workspace) -> bool:
     """
     try:
         path = workspace.settings.instance / FILE
-        about = _about(_read(path, *_signature(path))[0])
+        about = _about(_read(path, *signature(path))[0])
     except BasemapError:
         return False
     now = ground_layers(workspace)
@@ -294,7 +294,19 @@ def _about(archive: Archive) -> Mapping[str, Any]:
     return found if isinstance(found, dict) else {}
 
 
-def _signature(path: Path) -> tuple[int, int]:
+def signature(path: Path) -> tuple[int, int]:
+    """Return what tells a file from the one that stood in its place: its time and its size.
+
+    Parameters
+    ----------
+    path
+        The file.
+
+    Raises
+    ------
+    BasemapError
+        If there is none.
+    """
     try:
         seen = path.stat()
     except OSError as error:
