@@ -84,6 +84,12 @@ PACKAGES = (
         {"LICENSE": "LICENSE", **{f"icons/{name}.svg": f"icons/{name}.svg" for name in ICONS}},
     ),
     Package(
+        "protomaps-leaflet",
+        "5.1.0",
+        "BSD-3-Clause",
+        {"LICENSE": "LICENSE", "dist/protomaps-leaflet.js": "protomaps-leaflet.js"},
+    ),
+    Package(
         "@expo-google-fonts/noto-sans-sc",
         "0.4.3",
         "OFL-1.1",

@@ -23,6 +23,7 @@ from geosvc.settings import read_settings
 from geosvc.store import Store
 from geosvc.store.jobs import JobTable, canonical
 from geosvc.web import (
+    basemap_commands,
     figure_commands,
     hotspot_commands,
     report_commands,
@@ -96,8 +97,10 @@ def _serve(settings: Settings, options: argparse.Namespace, tell: Callable[..., 
         key = "cli.port_taken" if taken else "cli.no_address"
         tell(key, host=host, port=port, other=port + 1, reason=error.strerror)
         return 1
+    workspace = _prepare(settings, options, tell)
+    basemap_commands.prepare(workspace, tell=tell)
     serve(
-        _prepare(settings, options, tell),
+        workspace,
         host=address,
         port=port,
         workers=options.workers,
@@ -151,6 +154,7 @@ def _import(settings: Settings, options: argparse.Namespace, tell: Callable[...,
     if derived:
         tell("cli.derived", layers=", ".join(derived))
     workspace.refresh()
+    basemap_commands.prepare(workspace, tell=tell)
     counts = [workspace.status(layer_id).count or 0 for layer_id in workspace.layer_ids]
     tell("cli.imported", layers=len(counts), features=sum(counts))
     return 0
@@ -264,6 +268,10 @@ def _snapshot(settings: Settings, options: argparse.Namespace, tell: Callable[..
     )
 
 
+def _basemap(settings: Settings, options: argparse.Namespace, tell: Callable[..., None]) -> int:
+    return basemap_commands.run(_prepare(settings, options, tell), options, tell=tell)
+
+
 def _prepare(
     settings: Settings, options: argparse.Namespace, tell: Callable[..., None]
 ) -> Workspace:
@@ -297,6 +305,7 @@ _COMMANDS = {
     "scorecard": _scorecard,
     "snapshot": _snapshot,
     "report": _report,
+    "basemap": _basemap,
     "jobs": _jobs,
     "user": _user,
     "backup": _backup,
@@ -329,6 +338,7 @@ def _parser(language: Language) -> argparse.ArgumentParser:
     scorecard_commands.add_parser(commands, language, common)
     snapshot_commands.add_parser(commands, language, common)
     report_commands.add_parser(commands, language, common)
+    basemap_commands.add_parser(commands, language, common)
     user_commands.add_parser(commands, language, common)
     jobs = commands.add_parser("jobs", help=words["jobs"], parents=[common])
     jobs.add_argument("--last", default=20, type=_count, metavar="N", help=words["last"])

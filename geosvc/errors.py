@@ -27,6 +27,7 @@
   + OverloadError
   + UnsafeTextError
   + AssetError
+  + BasemapError
   + AccessError
     - SignInNeededError
     - ForbiddenError
@@ -317,6 +318,23 @@ class AssetError(GeosvcError):
     """A page needs a file that is not vendored."""
 
     code = "asset"
+
+
+class BasemapError(GeosvcError):
+    """A basemap cannot be read or made; ``reason`` is a key below ``basemap_error``.
+
+    >>> BasemapError("ground.pmtiles", reason="missing").issues[0].code
+    'basemap_error.missing'
+    """
+
+    code = "basemap"
+
+    def __init__(
+        self, name: str, /, *, reason: str = "truncated", issues: Sequence[Issue] = ()
+    ) -> None:
+        said = Issue(f"basemap_error.{reason}", "", found=json.dumps({"file": name}))
+        super().__init__(name, issues=(said, *issues))
+        self.reason = reason
 
 
 class AccessError(GeosvcError):

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any, Final
 from geosvc.errors import GeosvcError, StoreUnavailableError
 from geosvc.processes import end_with_parent, give_way, is_orphan, pulse, starting_with, stop
 from geosvc.store.jobs import Job, JobTable, canonical
+from geosvc.tiles.basemap import has_moved
 from geosvc.works import WORKS
 from geosvc.workspace import Workspace
 from geosvc.workspace.status import fingerprint
@@ -92,6 +93,23 @@ def submit_derived(
     ]
 
 
+def submit_ground(workspace: Workspace, *, since: int) -> Job | None:
+    """Ask for the basemap of the layers where these have moved since it was made.
+
+    Parameters
+    ----------
+    workspace
+        Its layers as they are. In the public profile nobody moves them while it is served.
+    since
+        It is not asked for if a later job than this number tried it with the same layers.
+    """
+    if workspace.settings.profile == "public" or not has_moved(workspace):
+        return None
+    if _is_tried(workspace, {}, since, name="basemap"):
+        return None
+    return submit(workspace, "basemap", {}, author="")
+
+
 def after_commit(workspace: Workspace, _layer_id: str, author: str, /) -> None:
     """Have derived layers follow a write, which stands whatever happens here (`AfterCommit`)."""
     try:
@@ -143,6 +161,7 @@ class Runner:
             self._retain()
             if self._workspace.refresh() or self._is_due:
                 submit_derived(self._workspace, since=self._since)
+                submit_ground(self._workspace, since=self._since)
                 self._is_due = False
             while len(self._children) < SLOTS and (job := self._table.claim()) is not None:
                 self._start(job)
@@ -298,10 +317,12 @@ def _is_behind(workspace: Workspace, layer_id: str) -> bool:
     return all(workspace.status(name).is_served for name in derivation.inputs.values())
 
 
-def _is_tried(workspace: Workspace, parameters: Mapping[str, Any], since: int) -> bool:
+def _is_tried(
+    workspace: Workspace, parameters: Mapping[str, Any], since: int, *, name: str = "derive"
+) -> bool:
     with JobTable(workspace.store.path) as table:
-        last = table.tries("derive", parameters, since=since, limit=MOST_LOST)
-    key = _cache_key(workspace, "derive", parameters, WORKS["derive"])
+        last = table.tries(name, parameters, since=since, limit=MOST_LOST)
+    key = _cache_key(workspace, name, parameters, WORKS[name])
     states = [job.state if job.cache_key == key else "moved" for job in last] or [""]
     return states[0] in {"done", "failed", "canceled"} or states.count("lost") == MOST_LOST
 

@@ -11,6 +11,8 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Protocol
 
 from geosvc.errors import MethodError
+from geosvc.tiles.basemap import build_of_layers
+from geosvc.tiles.catalog_ground import ground_layers
 from geosvc.workspace import apply_retention, compute_derived, scenarios, siting
 from geosvc.workspace.reruns import Changes, rerun, to_features
 from geosvc.workspace.status import basis
@@ -67,6 +69,15 @@ def _retain(workspace: Workspace, _parameters: Mapping[str, Any], _progress: Pro
     return {"erased": dict(apply_retention(workspace.store, workspace.settings))}
 
 
+def _ground(workspace: Workspace, _parameters: Mapping[str, Any], progress: Progress) -> Any:  # noqa: ANN401 - JSON
+    progress(0.0, "compute")
+    return {"bytes": build_of_layers(workspace).path.stat().st_size}
+
+
+def _ground_inputs(workspace: Workspace, _parameters: Mapping[str, Any]) -> object:
+    return ground_layers(workspace)
+
+
 def _nothing(_workspace: Workspace, _parameters: Mapping[str, Any]) -> None:
     return None
 
@@ -111,6 +122,7 @@ _HOTSPOTS = Work(_rerun, _derived_inputs)
 WORKS: Mapping[str, Work] = MappingProxyType(
     {
         "derive": _DERIVE,
+        "basemap": Work(_ground, _ground_inputs, is_cached=False),
         "report": Work(_report, _nothing, is_cached=False),
         "retention": _RETAIN,
         "hotspots": _HOTSPOTS,

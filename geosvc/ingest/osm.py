@@ -63,7 +63,7 @@ def read_ways(path: Path) -> gpd.GeoDataFrame:
     """
     if not path.is_file():
         raise file_fault(path.name, "missing_file", found=path.name)
-    _hold_format(path)
+    hold_format(path)
     name = f"/vsigzip/{path.resolve()}" if path.suffix.lower() == ".gz" else str(path.resolve())
     with warnings.catch_warnings():
         # a driver that warns has left something out
@@ -79,8 +79,19 @@ def read_ways(path: Path) -> gpd.GeoDataFrame:
     return streets
 
 
-def _hold_format(path: Path) -> None:
-    """Refuse what is not of its ending's format, which another driver of GDAL might take."""
+def hold_format(path: Path) -> None:
+    """Refuse what is not of its ending's format, which another driver of GDAL might take.
+
+    Parameters
+    ----------
+    path
+        A file that is there.
+
+    Raises
+    ------
+    SourceError
+        If its ending is none of `ENDINGS`, or it begins as no file of that ending does.
+    """
     ending = path.name.lower()
     fault = file_fault(path.name, "unreadable", found=path.suffix, expected=", ".join(ENDINGS))
     if not ending.endswith(ENDINGS):

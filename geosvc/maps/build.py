@@ -14,13 +14,15 @@ from geosvc.maps.elements import (
     CatalogLayer,
     CatalogMap,
     Control,
+    Ground,
     Inline,
     Pane,
     PointsLayer,
     Served,
 )
 from geosvc.maps.figure import MapFigure, Parts
-from geosvc.maps.manifest import DRAWN, bounds_of, manifest
+from geosvc.maps.ground import ground_of, map_bounds
+from geosvc.maps.manifest import DRAWN, manifest
 from geosvc.maps.notebook import MAIN, Around, page_text
 from geosvc.settings import read_settings
 from geosvc.symbology import symbolize
@@ -215,7 +217,10 @@ def _figure(workspace: Workspace, map_id: str, language: Language, around: Aroun
 
 def _catalog_map(workspace: Workspace, map_id: str) -> CatalogMap:
     found = workspace.catalog.map(map_id)
-    drawn_map = CatalogMap(map_id, bounds=_bounds(workspace, map_id))
+    drawn_map = CatalogMap(map_id, bounds=map_bounds(workspace, map_id) or WORLD)
+    ground = ground_of(workspace, map_id)
+    if ground.tag is not None:
+        drawn_map.add_child(Ground(map_id, ground.tag))
     for number, layer_id in enumerate(found.layers, start=1):
         drawn_map.add_child(Pane(map_id, number))
         status = workspace.status(layer_id)
@@ -228,6 +233,7 @@ def _catalog_map(workspace: Workspace, map_id: str) -> CatalogMap:
                 layer_id=layer_id,
                 tag=workspace.tag(layer_id) if drawn else None,
                 show=drawn and _is_visible(workspace, map_id, layer_id),
+                grounded=layer_id in ground.stands_for,
             )
         )
     for function in Control.CALLS:
@@ -238,28 +244,6 @@ def _catalog_map(workspace: Workspace, map_id: str) -> CatalogMap:
 def _is_visible(workspace: Workspace, map_id: str, layer_id: str) -> bool:
     chosen = workspace.catalog.map(map_id).visible
     return layer_id in chosen if chosen is not None else workspace.catalog.layer(layer_id).visible
-
-
-def _bounds(workspace: Workspace, map_id: str) -> tuple[float, float, float, float]:
-    found = workspace.catalog.map(map_id)
-    boxes = [
-        _layer_bounds(workspace, layer_id)
-        for layer_id in ((found.fit,) if found.fit else found.layers)
-    ]
-    known = [box for box in boxes if box]
-    if not known:
-        return WORLD
-    west, south, east, north = zip(*known, strict=True)
-    return min(west), min(south), max(east), max(north)
-
-
-def _layer_bounds(workspace: Workspace, layer_id: str) -> list[float] | None:
-    layer = workspace.catalog.layers.get(layer_id)
-    if layer is None or layer.schema.geometry == "None":
-        return None
-    if workspace.status(layer_id).state not in DRAWN:
-        return None
-    return bounds_of(workspace.frame(layer_id))
 
 
 @lru_cache(maxsize=4)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import folium
 import orjson
-from branca.element import MacroElement
+from branca.element import JavascriptLink, MacroElement
 from folium.map import CustomPane, Evented, Layer
 from folium.template import Template
 
@@ -92,6 +92,10 @@ class Addresses(Protocol):
         """Return the address of what can be searched for, None where there is no service."""
         ...
 
+    def ground(self, tag: str) -> str | None:
+        """Return the address of the basemap's file, None where there is no service."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class Served:
@@ -121,6 +125,10 @@ class Served:
         """Return ``/maps/<id>/search-<tag>.json``."""
         return f"/maps/{self.map_id}/search-{tag}.json"
 
+    def ground(self, tag: str) -> str | None:
+        """Return ``/basemap/<tag>.pmtiles``."""
+        return f"/basemap/{tag}.pmtiles"
+
 
 @dataclass(frozen=True, slots=True)
 class Inline:
@@ -144,6 +152,10 @@ class Inline:
 
     def search(self, tag: str) -> str | None:  # noqa: ARG002 - there is no service
         """Return None."""
+        return None
+
+    def ground(self, tag: str) -> str | None:  # noqa: ARG002 - there is no service
+        """Return None: a file that holds everything draws the ground's own layers."""
         return None
 
 
@@ -209,6 +221,49 @@ class Pane(CustomPane):
         self._id = f"{map_id}_{number}"
 
 
+class Ground(Layer):
+    """The basemap under all layers, read by protomaps-leaflet; nothing where there is no service.
+
+    Parameters
+    ----------
+    map_id
+        The id of the map it is on.
+    tag
+        The tag of the basemap's file.
+    """
+
+    _template = Template(
+        """{% macro script(this, kwargs) %}
+const {{ this.get_name() }} =
+  geosvc.addGround({{ this._parent.get_name() }}, {{ this.call(kwargs) }});
+{% endmacro %}"""
+    )
+    LIBRARY = (
+        "protomaps_leaflet",
+        "https://unpkg.com/protomaps-leaflet@5.1.0/dist/protomaps-leaflet.js",
+    )
+    """Folium's way to name a script; the vendored file of this name stands for it."""
+
+    def __init__(self, map_id: str, tag: str) -> None:
+        Options(id=map_id, tag=tag)
+        super().__init__(name="ground", overlay=False, control=False)
+        self._name = "Ground"
+        self._id = map_id
+        self.tag = tag
+
+    def call(self, kwargs: Mapping[str, Any]) -> Options:
+        """Return the options of ``addGround`` for one way of rendering."""
+        return Options(url=kwargs["addresses"].ground(self.tag))
+
+    def render(self, **kwargs: Any) -> None:  # type: ignore[override]  # noqa: ANN401
+        """Write the call and ask for the library, where there is a file to read."""
+        if kwargs["addresses"].ground(self.tag) is None:
+            return
+        name, address = self.LIBRARY
+        self.get_root().header.add_child(JavascriptLink(address), name=name)  # type: ignore[attr-defined]
+        Evented.render(self, **kwargs)  # type: ignore[no-untyped-call]
+
+
 class CatalogLayer(Layer):
     """One layer of the catalog; its data comes from an address.
 
@@ -224,6 +279,8 @@ class CatalogLayer(Layer):
         The tag of its data, None where there is nothing to draw.
     show
         Whether it is switched on at first.
+    grounded
+        Whether the basemap shows it: where there is one, it is then switched off at first.
     """
 
     _template = Template(
@@ -234,19 +291,30 @@ const {{ this.get_name() }} =
     )
 
     def __init__(
-        self, map_id: str, number: int, *, layer_id: str, tag: str | None, show: bool
+        self,
+        map_id: str,
+        number: int,
+        *,
+        layer_id: str,
+        tag: str | None,
+        show: bool,
+        grounded: bool = False,
     ) -> None:
         Options(id=layer_id, tag=tag)
         super().__init__(name=layer_id, overlay=True, control=False, show=show)
         self._name = "Layer"
         self._id = f"{map_id}_{number}"
-        self.layer_id, self.tag = layer_id, tag
+        self.layer_id, self.tag, self.grounded = layer_id, tag, grounded
         self.pane = str(_named("pane", map_id, number))
 
     def call(self, kwargs: Mapping[str, Any]) -> Options:
         """Return the options of ``addLayer`` for one way of rendering."""
         url = None if self.tag is None else kwargs["addresses"].data(self.layer_id, self.tag)
-        return Options(id=self.layer_id, url=url, pane=self.pane, show=self.show)
+        # any tag tells whether the page has a basemap
+        stands = self.grounded and kwargs["addresses"].ground("") is not None
+        show = self.show and not stands
+        options = {"id": self.layer_id, "url": url, "pane": self.pane, "show": show}
+        return Options(**options, grounded=True) if stands else Options(**options)
 
     def render(self, **kwargs: Any) -> None:  # type: ignore[override]  # noqa: ANN401
         """Write the call; unlike Folium's layers, ours are switched on by ``start``."""

@@ -9,6 +9,7 @@ import numpy as np
 
 from geosvc import messages
 from geosvc.maps.elements import Addresses, Served
+from geosvc.maps.ground import bounds_of, describe_ground
 from geosvc.search import search_tag
 from geosvc.store import ERASED
 from geosvc.symbology import LegendClass, symbolize
@@ -47,8 +48,8 @@ def manifest(
     Returns
     -------
     manifest
-        ``map``, ``groups``, ``layers`` (drawing order from below) and ``messages``: plain values,
-        ready for JSON.
+        ``map``, ``ground``, ``groups``, ``layers`` (drawing order from below) and ``messages``:
+        plain values, ready for JSON.
 
     Raises
     ------
@@ -64,6 +65,11 @@ def manifest(
         entry["url"] = address(entry["id"], workspace.tag(entry["id"])) if drawn else None
         entry["page"] = places.layer_page(entry["id"])
     tag = search_tag(workspace, map_id)
+    ground = describe_ground(workspace, map_id, language, places)
+    # what the basemap shows need not be loaded
+    instead = [item for item in layers if item["visible"] and item["id"] in ground["stands_for"]]
+    for entry in instead:
+        entry["visible"] = False
     return {
         "map": {
             "id": map_id,
@@ -75,6 +81,7 @@ def manifest(
             "digits": PUBLIC_DIGITS if workspace.settings.profile == "public" else DIGITS,
         }
         | trust(workspace, found.layers, language),
+        "ground": ground | {"instead": [entry["id"] for entry in instead]},
         "groups": _groups(workspace, layers, language),
         "layers": layers,
         "messages": messages.table("ui", language),
@@ -231,12 +238,6 @@ def _drawing(
         ],
         "bounds": bounds,
     }
-
-
-def bounds_of(frame: Any) -> list[float] | None:  # noqa: ANN401 - a GeoDataFrame
-    """Return west, south, east, north of a frame in degrees, None where it is empty."""
-    box = np.round(frame.total_bounds, 6)
-    return [float(value) for value in box] if np.isfinite(box).all() else None
 
 
 def _class(item: LegendClass, language: Language) -> dict[str, Any]:

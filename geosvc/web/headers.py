@@ -11,7 +11,7 @@ POLICY = (
     "font-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'self'; "
     "frame-ancestors "
 )
-_LOADED_BY_EMBEDS = ("/embed/", "/static/", "/data/", "/figures/")
+_LOADED_BY_EMBEDS = ("/embed/", "/static/", "/data/", "/figures/", "/basemap/")
 _ENDINGS = (".js", ".json", ".geojson", ".csv", ".gpkg")
 
 

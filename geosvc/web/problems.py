@@ -50,6 +50,7 @@ STATUS: dict[type[errors.GeosvcError], HTTPStatus] = {
     errors.OverloadError: HTTPStatus.SERVICE_UNAVAILABLE,
     errors.UnsafeTextError: HTTPStatus.INTERNAL_SERVER_ERROR,
     errors.AssetError: HTTPStatus.INTERNAL_SERVER_ERROR,
+    errors.BasemapError: HTTPStatus.INTERNAL_SERVER_ERROR,
     errors.AccessError: HTTPStatus.FORBIDDEN,
     errors.SignInNeededError: HTTPStatus.UNAUTHORIZED,
     errors.ForbiddenError: HTTPStatus.FORBIDDEN,

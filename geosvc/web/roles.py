@@ -99,6 +99,9 @@ _ROOMS: Final[Mapping[str, Mapping[str, Right]]] = {
         "show": "read",
         "chart": "read",
     },
+    "ground": {
+        "tiles": "read",
+    },
     "share": {
         "word": "read",
         "one_file": "read",

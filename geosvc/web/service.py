@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING, Any, cast
 from flask import current_app, g, request
 
 from geosvc import __version__
+from geosvc.errors import BasemapError
 from geosvc.maps.assets import Assets
+from geosvc.tiles.basemap import FILE, signature
 from geosvc.web.accounts import Accounts
 from geosvc.web.answers import Answer, AnswerCache
 from geosvc.web.drawings import Drawings
@@ -72,6 +74,7 @@ class Service:
         self._live = Workspace(settings)
         self.accounts = Accounts(settings, self.log)
         self._number = 0
+        self._ground = self._ground_now()
         self._lock = threading.Lock()
         self._moment = self._look()
         self.answers.begin(self._moment.erasure)
@@ -81,11 +84,19 @@ class Service:
     def now(self) -> Moment:
         """Look whether something has moved: one cheap query."""
         with self._lock:
-            if self._live.refresh():
+            ground = self._ground_now()
+            if self._live.refresh() or ground != self._ground:
+                self._ground = ground
                 self._number += 1
                 self._moment = self._look()
                 self.answers.begin(self._moment.erasure)
             return self._moment
+
+    def _ground_now(self) -> tuple[int, int] | None:
+        try:
+            return signature(self.settings.instance / FILE)
+        except BasemapError:
+            return None
 
     def _look(self) -> Moment:
         view = self._live.pinned()

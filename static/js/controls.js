@@ -100,11 +100,17 @@ export function mapFoot(session, coordinates) {
   session.addEventListener("datum", middle);
   middle();
   const name = () => {
-    const on = session.entries.filter(({ id, attribution }) => attribution && session.isOn(id));
-    const names = [...new Set(on.map(({ attribution }) => attribution))];
-    sources.textContent = names.length ? session.say("sources", { names: names.join(session.language === "zh" ? "、" : ", ") }) : "";
+    const { same = [], attribution: own, reason } = session.manifest.ground ?? {};
+    const isShown = (id) => session.isOn(id) || (session.ground?.canvas && same.includes(id));
+    const on = session.entries.filter(({ id, attribution }) => attribution && isShown(id));
+    const names = [...new Set([...on.map(({ attribution }) => attribution), session.ground?.canvas ? own : null].filter(Boolean))];
+    const said = names.length ? session.say("sources", { names: names.join(session.language === "zh" ? "、" : ", ") }) : "";
+    // a page says it in its panel, a file has none
+    const bare = session.mode === "notebook" && reason ? session.say("ground_none", { reason }) : "";
+    sources.textContent = [said, bare].filter(Boolean).join(" · ");
   };
   session.addEventListener("layers", name);
+  session.addEventListener("ground", name);
   name();
 }
 

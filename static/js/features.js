@@ -19,6 +19,8 @@ export const FeatureLayer = CanvasLayer.extend({
     this.about = null;
     this.failed = false;
     this.strength = 1;
+    /** Whether the basemap fills these areas: then only their edges are drawn. */
+    this.bare = false;
     this.loading = options.show && options.url ? this.load() : null;
   },
 
@@ -68,7 +70,8 @@ export const FeatureLayer = CanvasLayer.extend({
 
   paint(pen, view) {
     this.canvas.style.opacity = String(this.strength * (this.about.opacity ?? 1));
-    paintFeatures(pen, this.features, { layer: this.about, view, texts: (index) => this.label(index) });
+    const layer = this.bare ? { ...this.about, fill_opacity: 0 } : this.about;
+    paintFeatures(pen, this.features, { layer, view, texts: (index) => this.label(index) });
   },
 
   /** The text of the label column, short enough for a map. */

@@ -23,7 +23,8 @@ export const LabelLayer = CanvasLayer.extend({
 
   paint(pen, view) {
     const { session } = this;
-    const drawn = session.entries.filter(({ id }) => session.isOn(id) && session.layers.get(id).features && !session.layers.get(id).display);
+    const drawn = session.entries.map(({ id }) => session.layers.get(id)).filter((layer) => layer?.features && !layer.display && session.isOn(layer.about.id));
+    const ground = session.ground?.canvas ? session.ground.named : [];
     const m = view.margin;
     const taken = new Taken([m + 4, m + 4, view.width - m - 4, view.height - m - 4]);
     takeFloating(taken, this._map.getContainer(), m);
@@ -31,10 +32,11 @@ export const LabelLayer = CanvasLayer.extend({
     pen.textBaseline = "middle";
     pen.textAlign = "center";
     pen.lineJoin = "round";
-    drawn.filter(({ geometry }) => geometry === "point").forEach((about) => takePoints(work, session.layers.get(about.id)));
-    const named = drawn.filter(({ label, geometry, label_rank: rank }) => label && (geometry !== "point" || view.zoom >= (FROM_ZOOM[rank] ?? 15)));
-    named.sort((a, b) => a.label_rank - b.label_rank || drawn.indexOf(b) - drawn.indexOf(a));
-    for (const about of named) PLACE[about.geometry]?.(work, session.layers.get(about.id));
+    drawn.filter(({ about }) => about.geometry === "point").forEach((layer) => takePoints(work, layer));
+    const all = [...ground, ...drawn].reverse();
+    const named = all.filter(({ about }) => about.label && (about.geometry !== "point" || view.zoom >= (about.named_from ?? FROM_ZOOM[about.label_rank] ?? 15)));
+    named.sort((a, b) => a.about.label_rank - b.about.label_rank);
+    for (const layer of named) PLACE[layer.about.geometry]?.(work, layer);
   },
 });
 
@@ -83,7 +85,9 @@ function placePoints(work, layer) {
     const half = pen.measureText(text).width / 2 + 2;
     const tall = size * 0.62;
     const off = radius + 2;
-    const places = [[x + off + half, y], [x, y - off - tall], [x, y + off + tall], [x - off - half, y]];
+    // what has no symbol is named where it is
+    const middle = radius < 2 ? [[x, y]] : [];
+    const places = [...middle, [x + off + half, y], [x, y - off - tall], [x, y + off + tall], [x - off - half, y]];
     const place = places.find(([cx, cy]) => taken.claim([[cx - half, cy - tall, cx + half, cy + tall]]));
     if (!place) continue;
     ink(pen, text, place[0], place[1], "m-label-2");

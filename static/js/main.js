@@ -12,6 +12,8 @@ import { h, icon, oncePerFrame } from "./dom.js";
 import { addFan } from "./fan.js";
 import { FeatureLayer } from "./features.js";
 import { number } from "./format.js";
+import { GroundLayer } from "./ground.js";
+import { startGround } from "./ground_state.js";
 import { LabelLayer } from "./labels.js";
 import { keepLook } from "./layer_look.js";
 import { addLocate } from "./locate.js";
@@ -61,9 +63,21 @@ export function createMap(id, options) {
 }
 
 /**
+ * Add the basemap under all layers; its tiles are asked for at once.
+ * @param {L.Map} map
+ * @param {{url: string}} options
+ * @returns {L.Layer}
+ */
+export function addGround(map, options) {
+  const session = sessions.get(map);
+  session.ground = new GroundLayer(options).addTo(map);
+  return session.ground;
+}
+
+/**
  * Add a layer of the catalog; it is drawn when `start` is called.
  * @param {L.Map} map
- * @param {{id: string, url: string|null, pane: string, show: boolean}} options
+ * @param {{id: string, url: string|null, pane: string, show: boolean, grounded?: boolean}} options
  * @returns {L.Layer}
  */
 export function addLayer(map, options) {
@@ -82,7 +96,8 @@ export function addPoints(map, options) {
 
 function join(map, options, Kind) {
   const session = sessions.get(map);
-  const show = session.asked.layers ? session.asked.layers.includes(options.id) : options.show;
+  const asked = session.asked.layers && !options.grounded ? session.asked.layers.includes(options.id) : null;
+  const show = asked ?? options.show;
   const layer = new Kind({ ...options, show });
   session.layers.set(options.id, layer);
   return layer;
@@ -113,7 +128,8 @@ export async function start(map) {
   session.addEventListener("failed", ({ detail }) => notice(session.say("layer_failed", { layer: detail.about.title }), "bad"));
   keepLook(session);
   keepDisplays(session);
-  const loading = switchOn(session);
+  const ground = startGround(session, notice);
+  const loading = [...switchOn(session), ground];
   buildControls(session);
   addThinning(session, notice);
   warn(session, notice);
@@ -150,7 +166,7 @@ function switchOn(session) {
     layer.describe(about, { language: session.language, filters: session.filtersOf(about.id) });
     if (!session.isDrawable(about)) continue;
     const wanted = session.asked.layers ? session.asked.layers.includes(about.id) : about.visible;
-    if (!wanted) continue;
+    if (!wanted || session.instead.has(about.id)) continue;
     session.map.addLayer(layer);
     loading.push(session.loaded(layer));
   }
@@ -228,6 +244,7 @@ function watch(session, names) {
     if (session.ready) label();
   });
   session.addEventListener("sheet", label);
+  session.addEventListener("ground", label);
   let timer = null;
   map.on("moveend", () => {
     clearTimeout(timer);

@@ -4,6 +4,7 @@ import { displayList } from "./displays.js";
 import { h, icon, iconButton, isPhone } from "./dom.js";
 import { facetTab } from "./facets.js";
 import { number } from "./format.js";
+import { groundRow } from "./ground_state.js";
 import { layerTools } from "./layer_tools.js";
 import { card, focusIn, heldIn } from "./popup.js";
 import { inSheet } from "./selection.js";
@@ -38,6 +39,7 @@ export function fillPanel(session, panel) {
     groups.push(made);
     body.append(made.section);
   }
+  if (!session.manifest.groups.some(({ id }) => id === GROUND)) body.append(h("section", { class: "legend-group" }, groundRow(session)));
   const chosen = h("div", { class: "panel-selection", hidden: true, "aria-live": "polite" });
   const chips = chipBar(session);
   const facets = facetTab(session);
@@ -117,24 +119,30 @@ function grip(session, panel) {
 }
 
 function group(session, { id, title, members, rows }) {
-  const list = h("div", { id: `group-${id}` });
+  const list = h("div", { id: `group-${id}` }, id === GROUND ? groundRow(session) : null);
   for (const about of members) list.append(layerRow(session, about, rows));
   const said = h("span", { class: "count push" });
   const toggle = folder(list, { id: list.id, folded: id === GROUND }, h("bdi", { text: title }), said);
   return { members, said, list, section: h("section", { class: "legend-group" }, h("h3", {}, toggle), list) };
 }
 
+/** The layers of a group, without what else stands in it. */
+function layersIn(list) {
+  return [...list.children].filter(({ dataset }) => dataset.block);
+}
+
 /** Bring the rows of a group into the order of the layers: what lies above stands above. */
 function sortBlocks(session, list) {
   const ids = session.entries.map(({ id }) => id);
-  const blocks = [...list.children].sort((a, b) => ids.indexOf(b.dataset.block) - ids.indexOf(a.dataset.block));
+  const blocks = layersIn(list).sort((a, b) => ids.indexOf(b.dataset.block) - ids.indexOf(a.dataset.block));
   blocks.forEach((block, at) => {
-    if (list.children[at] !== block) list.insertBefore(block, list.children[at]);
+    const there = layersIn(list)[at];
+    if (there !== block) list.insertBefore(block, there);
   });
 }
 
 function placeInOrder(session, id) {
-  const all = [...document.querySelector(`[data-block="${id}"]`).parentElement.children];
+  const all = layersIn(document.querySelector(`[data-block="${id}"]`).parentElement);
   const { title } = session.layers.get(id).about;
   return session.say("layer_moved", { layer: title, at: all.findIndex(({ dataset }) => dataset.block === id) + 1, all: all.length });
 }

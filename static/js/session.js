@@ -20,11 +20,11 @@ export class Session extends EventTarget {
     /** @type {Map<string, FeatureLayer>} */
     this.layers = new Map();
     this.controls = [];
+    [this.ground, this.instead] = [null, new Set()]; // the basemap, and the layers it is shown instead of
     this.selection = null;
     /** The layer whose records stand under the map. */
     this.table = null;
-    /** The tool that takes the presses on the map, instead of the selection. */
-    this.tool = null;
+    this.tool = null; // takes the presses on the map, instead of the selection
     this.quiet = false;
     /** @type {Filter[]} what of the layers is shown; `setFilter` changes it */
     this.filters = [];
@@ -259,8 +259,8 @@ export class Session extends EventTarget {
   /** What the reader sees now. */
   state() {
     const { lng, lat } = this.map.getCenter();
-    const on = this.entries.filter(({ id }) => this.isOn(id)).map(({ id }) => id);
-    const first = this.entries.filter((about) => about.visible && this.isDrawable(about)).map(({ id }) => id);
+    const on = this.entries.filter(({ id }) => this.isOn(id) || this.instead.has(id)).map(({ id }) => id);
+    const first = this.entries.filter((about) => (about.visible || this.instead.has(about.id)) && this.isDrawable(about)).map(({ id }) => id);
     const { selection } = this;
     return {
       zoom: this.map.getZoom(),
@@ -291,7 +291,7 @@ export class Session extends EventTarget {
     if (asked.center && asked.zoom !== null) this.map.setView([asked.center[1], asked.center[0]], asked.zoom, { animate: false });
     const wanted = asked.layers ?? this.entries.filter(({ visible }) => visible).map(({ id }) => id);
     await this.setFilters(asked.filters, { step: false });
-    for (const { id } of this.entries) await this.setOn(id, wanted.includes(id), { step: false });
+    for (const { id } of this.entries) await this.setOn(id, wanted.includes(id) && !this.instead.has(id), { step: false });
     if (asked.selected) await this.selectKey(asked.selected);
     else this.clear();
     this.tell("address", asked);

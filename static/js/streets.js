@@ -40,7 +40,7 @@ function* named({ view }, layer) {
   const { x, y } = layer.features;
   for (const chain of layer.chains) {
     const { text, kind, path, box } = chain;
-    chain.names = renewed(chain.names);
+    chain.names = renewed(chain.names ?? { now: layer.places?.get(text) ?? [] });
     const style = styles[kind];
     const main = kind < styles.length / 2;
     if (!style?.on || (layer.about.scaled && style.width < NAMED_FROM_PX[main ? 0 : 1])) continue;

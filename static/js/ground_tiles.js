@@ -1,0 +1,123 @@
+/**
+ * The tiles of the basemap as features in world units. protomaps-leaflet reads them from the file
+ * in parts, decodes and keeps them; features of the tiles of one view are laid together, so that
+ * painters and names see no tiles.
+ */
+import { describe, nameOf } from "./basemap.js";
+
+/** Side of a data tile in the units of the library: a tile is shown one zoom level further in. */
+const SIDE = 512;
+const LAYER = "ground";
+
+/** Reads the tiles of one file. */
+export class GroundTiles {
+  /** @param {string} url */
+  constructor(url) {
+    const { PmtilesSource, TileCache } = globalThis.protomapsL;
+    const source = new PmtilesSource(new URL(url, location.href).href, false);
+    this.cache = new TileCache(source, SIDE);
+    this.known = new Map();
+    this.asked = new Map();
+    this.zooms = null;
+    this.header = source.p.getHeader().then(({ minZoom, maxZoom }) => {
+      this.zooms = [minZoom, maxZoom];
+    });
+  }
+
+  /** The tiles that a view needs: "zoom/x/y". */
+  covering({ zoom, box }) {
+    const level = Math.max(this.zooms[0], Math.min(this.zooms[1], Math.ceil(zoom) - 1));
+    const many = 2 ** level;
+    const at = (value) => Math.max(0, Math.min(many - 1, Math.floor((value / 256) * many)));
+    const found = [];
+    for (let x = at(box[0]); x <= at(box[2]); x += 1) {
+      for (let y = at(box[1]); y <= at(box[3]); y += 1) found.push(`${level}/${x}/${y}`);
+    }
+    return found;
+  }
+
+  /** Fetch a tile once; one that failed is asked for again. */
+  load(key) {
+    if (this.asked.has(key)) return this.asked.get(key);
+    const [z, x, y] = key.split("/").map(Number);
+    const asked = this.cache
+      .get({ z, x, y })
+      .then((layers) => this.known.set(key, layers.get(LAYER) ?? []))
+      .finally(() => this.asked.delete(key));
+    this.asked.set(key, asked);
+    return asked;
+  }
+
+  /** Forget the tiles that no view needs any more; the library keeps the last of them. */
+  keepOnly(keys) {
+    for (const key of this.known.keys()) if (!keys.includes(key)) this.known.delete(key);
+  }
+
+  /**
+   * The features of some tiles, for each part.
+   * @param {string[]} keys
+   * @param {Object[]} parts of `PAINTED` or `NAMED`
+   * @param {(props: Object, geometry: string) => boolean} takes
+   * @param {string} language
+   */
+  gather(keys, parts, { takes, language }) {
+    const made = parts.map((part) => new Gathered(describe(part)));
+    for (const key of keys) {
+      const [z, x, y] = key.split("/").map(Number);
+      const frame = { left: x, top: y, unit: 256 / 2 ** z };
+      for (const feature of this.known.get(key) ?? []) {
+        for (const part of made) {
+          const name = part.classOf(feature.props);
+          if (name >= 0 && takes(feature.props, part.about.geometry)) part.add(feature, { name, frame, language });
+        }
+      }
+    }
+    return made.filter(({ features }) => features.count).map((part) => part.finished());
+  }
+}
+
+class Gathered {
+  constructor(about) {
+    this.about = about;
+    this.names = [];
+    this.features = { kind: about.geometry, count: 0, x: [], y: [], starts: [0], boxes: [], paths: [], classes: [], order: [] };
+  }
+
+  classOf(props) {
+    return props.kind === this.about.kind ? this.about.values.indexOf(props.cls ?? "") : -1;
+  }
+
+  add({ geom, props }, { name, frame, language }) {
+    const { features } = this;
+    const own = [];
+    for (const part of geom) {
+      const box = [Infinity, Infinity, -Infinity, -Infinity];
+      for (const vertex of part) {
+        const x = (frame.left + vertex.x / SIDE) * frame.unit;
+        const y = (frame.top + vertex.y / SIDE) * frame.unit;
+        features.x.push(x);
+        features.y.push(y);
+        box[0] = Math.min(box[0], x);
+        box[1] = Math.min(box[1], y);
+        box[2] = Math.max(box[2], x);
+        box[3] = Math.max(box[3], y);
+      }
+      if (this.about.geometry === "point") break;
+      own.push(features.starts.length - 1);
+      features.starts.push(features.x.length);
+      features.boxes.push(...box);
+    }
+    features.paths.push(own);
+    features.classes.push(name);
+    features.count += 1;
+    this.names.push(nameOf(props, language));
+  }
+
+  /** As a layer that painters and names take. */
+  finished() {
+    const { about, names } = this;
+    const { x, y, starts, boxes, classes } = this.features;
+    const arrays = { x: Float64Array.from(x), y: Float64Array.from(y), starts: Int32Array.from(starts), boxes: Float64Array.from(boxes), classes: Int16Array.from(classes) };
+    return { about, features: { ...this.features, ...arrays, columns: {} }, label: (index) => names[index] };
+  }
+}
