@@ -116,8 +116,8 @@ class Gathered {
   /** As a layer that painters and names take. */
   finished() {
     const { about, names } = this;
-    const { x, y, starts, boxes, classes } = this.features;
+    const { count, x, y, starts, boxes, classes } = this.features;
     const arrays = { x: Float64Array.from(x), y: Float64Array.from(y), starts: Int32Array.from(starts), boxes: Float64Array.from(boxes), classes: Int16Array.from(classes) };
-    return { about, features: { ...this.features, ...arrays, columns: {} }, label: (index) => names[index] };
+    return { about, features: { ...this.features, ...arrays, columns: {} }, label: (index) => names[index], span: () => [0, count] };
   }
 }
