@@ -20,6 +20,7 @@ import { Session } from "./session.js";
 import { forgetSprites } from "./symbols.js";
 import { addThinning } from "./thinning.js";
 import { addTimeline } from "./timeline.js";
+import { addWaiting } from "./waiting.js";
 
 const { L } = globalThis;
 const NAMES = "geosvc-names";
@@ -104,6 +105,7 @@ export async function start(map) {
   }
   const notice = noticeBoard(session);
   session.addEventListener("failed", ({ detail }) => notice(session.say("layer_failed", { layer: detail.about.title }), "bad"));
+  addWaiting(session);
   const loading = switchOn(session);
   buildControls(session);
   addThinning(session, notice);
