@@ -71,7 +71,7 @@ export function chip(session, filter, several) {
   return h(
     "li",
     {},
-    h("button", { type: "button", class: "chip", title: `${remove} (${title})`.slice(0, 200), onclick: drop }, h("bdi", { text: words }), icon("x"), h("span", { class: "sr", text: remove })),
+    h("button", { type: "button", class: "chip", dir: "auto", title: `${remove} (${title})`.slice(0, 200), onclick: drop }, h("bdi", { text: words }), icon("x"), h("span", { class: "sr", text: remove })),
   );
 }
 

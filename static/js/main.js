@@ -29,6 +29,7 @@ import { Session } from "./session.js";
 import { forgetSprites } from "./symbols.js";
 import { addThinning } from "./thinning.js";
 import { addTimeline } from "./timeline.js";
+import { addWaiting } from "./waiting.js";
 
 const { L } = globalThis;
 const NAMES = "geosvc-names";
@@ -128,6 +129,7 @@ export async function start(map) {
   session.addEventListener("failed", ({ detail }) => notice(session.say("layer_failed", { layer: detail.about.title }), "bad"));
   keepLook(session);
   keepDisplays(session);
+  addWaiting(session);
   const ground = startGround(session, notice);
   const loading = [...switchOn(session), ground];
   buildControls(session);

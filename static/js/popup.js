@@ -133,7 +133,7 @@ export function card(session) {
     said.textContent = session.say("unmasked");
   };
   if (session.mode === "page") askOwn(hit).then(unmask);
-  return h("section", { class: "popup-card", tabindex: "-1", "aria-label": title.slice(0, 80) }, head, body, foot(session, hit));
+  return h("section", { class: "popup-card", tabindex: "-1", dir: "auto", "aria-label": title.slice(0, 80) }, head, body, foot(session, hit));
 }
 
 /** Which control of a card has the focus: its title, "" for the card itself, null for none. */

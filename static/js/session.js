@@ -78,8 +78,10 @@ export class Session extends EventTarget {
   }
 
   async loaded(layer) {
+    this.tell("waits", layer);
     await layer.load();
     if (!layer.features) await layer.sift(layer.filters).catch(() => (layer.failed = true));
+    this.tell("came", layer);
     if (layer.failed) this.tell("failed", layer);
     layer.redraw();
   }

@@ -1,0 +1,84 @@
+"""Every page that people see, as somebody who may see all of them."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import pytest
+
+from geosvc.settings import read_settings
+from geosvc.web.accounts import Accounts
+from geosvc.workspace import Workspace
+from tests.conftest import running
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from playwright.sync_api import Page
+
+PHRASE = "blue heron 42 sings"
+MAPS = ("/maps/overview", "/embed/overview", "/maps/overview?table=violations&time=1")
+OPEN = (
+    "/",
+    *MAPS,
+    "/maps/overview?sel=urban_stops/US0065",
+    "/maps/overview?f.urban_stops.road_name=泰北路",
+    "/layers",
+    "/layers/violations",
+    "/hotspots",
+    "/siting",
+    "/siting/scenarios",
+    "/scorecard",
+    "/embed/scorecard",
+    "/reports",
+    "/snapshots",
+    "/help",
+    "/nowhere",
+)
+SIGNED = (
+    "/account",
+    "/users",
+    "/log",
+    "/jobs",
+    "/siting",
+    "/siting/scenarios",
+    "/reports",
+    "/layers/urban_stops/edit",
+)
+"""Pages that show more, or anything at all, to somebody who has signed in."""
+
+
+@contextmanager
+def walked(instance: Path) -> Iterator[str]:
+    """Serve a county that has an administrator."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("GEOSVC_INSTANCE", str(instance))
+        settings = read_settings()
+    workspace = Workspace(settings)
+    accounts = Accounts(settings, workspace.store.log)
+    accounts.add("ada", PHRASE, role="administrator", actor="")
+    accounts.people.close()
+    workspace.close()
+    with running({"GEOSVC_INSTANCE": str(instance)}) as url:
+        yield url
+
+
+def sign_in(page: Page, url: str) -> None:
+    """Sign in as the administrator."""
+    page.goto(f"{url}/signin")
+    page.fill("#name", "ada")
+    page.fill("#password", PHRASE)
+    page.click("button[type=submit]")
+    page.wait_for_selector(".account-link")
+
+
+def visit(page: Page, url: str, path: str, *, language: str) -> None:
+    """Open a page in a language and wait until it is whole."""
+    query = "lang=en" if language == "en" else ""
+    joint = "&" if "?" in path else "?"
+    page.goto(f"{url}{path}{joint}{query}" if query else f"{url}{path}")
+    page.wait_for_load_state("networkidle")
+    if page.locator(".folium-map").count():
+        page.wait_for_selector("html[data-drawn]", state="attached", timeout=20_000)
