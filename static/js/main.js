@@ -12,6 +12,7 @@ import { h, icon, oncePerFrame } from "./dom.js";
 import { addFan } from "./fan.js";
 import { FeatureLayer } from "./features.js";
 import { number } from "./format.js";
+import { addGestures } from "./gestures.js";
 import { LabelLayer } from "./labels.js";
 import { keepLook } from "./layer_look.js";
 import { addLocate } from "./locate.js";
@@ -102,6 +103,7 @@ export async function start(map) {
   warn(session, notice);
   addSelection(session);
   addFan(session);
+  addGestures(session);
   addSearch(session);
   const names = addNames(session);
   watch(session, names);
