@@ -14,7 +14,7 @@ const AROUND_M = 40_075_016.68557849;
 const CELL_PX = 4;
 /** A kernel is no more than so many cells wide on each side. */
 const MOST_CELLS = 16;
-const ALPHA = 170;
+const ALPHA = 215;
 
 /**
  * Densities on a grid of the world.

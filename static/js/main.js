@@ -12,6 +12,7 @@ import { h, icon, oncePerFrame } from "./dom.js";
 import { addFan } from "./fan.js";
 import { FeatureLayer } from "./features.js";
 import { number } from "./format.js";
+import { addGestures } from "./gestures.js";
 import { GroundLayer } from "./ground.js";
 import { startGround } from "./ground_state.js";
 import { LabelLayer } from "./labels.js";
@@ -137,6 +138,7 @@ export async function start(map) {
   warn(session, notice);
   addSelection(session);
   addFan(session);
+  addGestures(session);
   addSearch(session);
   const names = addNames(session);
   watch(session, names);

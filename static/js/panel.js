@@ -8,6 +8,7 @@ import { groundRow } from "./ground_state.js";
 import { layerTools } from "./layer_tools.js";
 import { card, focusIn, heldIn } from "./popup.js";
 import { inSheet } from "./selection.js";
+import { sheetGrip } from "./sheet.js";
 import { layerSymbol, symbol } from "./symbols.js";
 import { tabBar } from "./tabs.js";
 
@@ -77,7 +78,7 @@ function head(session, panel) {
   return h(
     "div",
     {},
-    grip(session, panel),
+    sheetGrip(session, panel),
     h(
       "div",
       { class: "panel-head" },
@@ -85,37 +86,6 @@ function head(session, panel) {
       iconButton("panel-left-close", session.say("close_panel"), () => fold(true), { class: "icon-button icon-button-s push only-wide" }),
     ),
   );
-}
-
-/** The handle of the phone's sheet: three heights, by click, key or pull. */
-function grip(session, panel) {
-  const heights = ["peek", "half", "full"];
-  const work = panel.parentElement;
-  const set = (name) => {
-    work.dataset.sheet = name;
-    button.setAttribute("aria-expanded", String(name !== "peek"));
-    session.tell("sheet");
-  };
-  const button = h("button", { type: "button", class: "sheet-grip only-phone", "aria-expanded": "false" }, h("span", { class: "sr", text: session.say("sheet") }));
-  let from = null;
-  let pulled = false;
-  button.addEventListener("pointerdown", (event) => {
-    from = event.clientY;
-    button.setPointerCapture(event.pointerId);
-  });
-  button.addEventListener("pointerup", (event) => {
-    const way = from === null ? 0 : event.clientY - from;
-    pulled = Math.abs(way) > 16;
-    const now = heights.indexOf(work.dataset.sheet);
-    if (pulled) set(heights[Math.max(0, Math.min(2, now + (way < 0 ? 1 : -1)))]);
-    from = null;
-  });
-  button.addEventListener("click", () => {
-    if (!pulled) set(heights[(heights.indexOf(work.dataset.sheet) + 1) % 3]);
-    pulled = false;
-  });
-  work.dataset.sheet = "peek";
-  return button;
 }
 
 function group(session, { id, title, members, rows }) {

@@ -5,7 +5,7 @@ import { number, value } from "./format.js";
 import { askOwn, isOwn } from "./personal.js";
 import { symbol } from "./symbols.js";
 
-const TONES = { ok: "circle-check", warn: "triangle-alert", bad: "circle-x", info: "circle-dashed" };
+const TONES = { ok: "circle-check", warn: "triangle-alert", bad: "circle-x", info: "circle-dashed", plain: "minus" };
 /** A longer text is cut: a popup is no page. */
 const LONGEST = 400;
 
@@ -25,9 +25,16 @@ export function fieldText(session, hit, name) {
   return text.length > LONGEST ? `${text.slice(0, LONGEST)}…` : text;
 }
 
-/** The badge of a status: shape, color and word. */
-export function badge(text, tone) {
-  return h("span", { class: `badge badge-${tone ?? "plain"}` }, TONES[tone] ? icon(TONES[tone]) : null, h("bdi", { text }));
+/** The badge of a status: shape, color and word; `mark` is its symbol on the map where it has one. */
+export function badge(text, tone, mark = null) {
+  return h("span", { class: `badge badge-${tone ?? "plain"}` }, mark ?? (TONES[tone] ? icon(TONES[tone]) : null), h("bdi", { text }));
+}
+
+/** The symbol of a value that the map draws by. */
+function markOf({ layer, index }, name) {
+  const { about, features } = layer;
+  const look = about.class_field === name ? about.classes[features.classes[index]] : null;
+  return look ? symbol({ ...look, fill_opacity: about.fill_opacity, dash: about.dash }) : null;
 }
 
 function badges(session, hit) {
@@ -37,7 +44,7 @@ function badges(session, hit) {
     const field = layer.about.fields.find((item) => item.name === name);
     if (raw === null || !field) return null;
     const text = typeof raw === "boolean" ? `${field.title} ${fieldText(session, hit, name)}` : fieldText(session, hit, name);
-    return badge(text, field.labels?.[String(raw)]?.tone);
+    return badge(text, field.labels?.[String(raw)]?.tone, markOf(hit, name));
   });
   return made.some(Boolean) ? h("div", { class: "row row-wrap" }, ...made) : null;
 }
