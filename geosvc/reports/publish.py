@@ -178,14 +178,14 @@ def mark_of(workspace: Workspace, request: FigureRequest, words: Words) -> str:
     return hashlib.sha256(json_part(given).content).hexdigest()[:MARK]
 
 
-def caption_of(found: Sequence[Rows], drawing: Drawing | None = None) -> Text:
+def caption_of(found: Sequence[Rows], drawing: Drawing) -> Text:
     """Say what is drawn, in numbers: each layer, its classes, what has no place or is outside.
 
-    A drawing adds by which filters its features were chosen.
+    By which filters its features were chosen stands behind.
     """
     lines = {}
     for language in messages.LANGUAGES:
-        told = [_caption(found, language), drawing.words[language].filters if drawing else ""]
+        told = [_caption(found, language), drawing.words[language].filters]
         semicolon = messages.text("publish.semicolon", language)
         lines[language] = semicolon.join(text for text in told if text)
     return Text(lines["zh"], lines["en"])

@@ -67,7 +67,7 @@ def tally(workspace: Workspace, request: FigureRequest) -> Tally:
     workspace = workspace if workspace.is_pinned else workspace.pinned()
     drawing = drawn(workspace, request)
     found = rows_drawn(workspace, request, drawing)
-    caption = caption_of(found)
+    caption = caption_of(found, drawing)
     return Tally(
         counts_drawn(found, drawing),
         {item.layer.id: item.count for item in found},

@@ -15,6 +15,7 @@ from geosvc.web.figure_query import figure_path, read_block, read_chapter, read_
 from geosvc.web.figures import POLICY, send
 from geosvc.web.links import absolute, state_path
 from geosvc.web.loading import load_figures
+from geosvc.web.publish_requests import WIDE
 from geosvc.web.respond import respond
 from geosvc.web.service import language, service
 
@@ -90,9 +91,11 @@ def qr(map_id: str, form: str) -> Response:
 
 @bp.get("/maps/<map_id>/tally.json")
 def tally(map_id: str) -> Response:
-    """Say whether a map could be published: drawn, counted and said by layer."""
+    """Say whether a map could be published on a paper: drawn, counted and said by layer."""
     workspace = service().workspace
-    pairs = [*_pairs(), ("paper", "16:9")]
+    pairs = _pairs()
+    if "paper" not in dict(pairs):
+        pairs.append(("paper", WIDE))
     asked = read_figure(map_id, "png", pairs, workspace.catalog)
 
     def made() -> File:

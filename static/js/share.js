@@ -15,7 +15,7 @@ class Share {
     this.session = null;
     this.words = JSON.parse(document.getElementById("share-words").textContent);
     this.tabs = [...dialog.querySelectorAll("[role=tab]")];
-    this.frozen = { id: "", query: "" };
+    this.frozen = { id: "", query: "", may: false };
     this.timer = null;
     this.freezer = new Freezer(this.panel("freeze"), {
       words: this.words,
@@ -69,11 +69,13 @@ class Share {
   }
 
   open() {
-    if (this.frozen.query !== this.place().query) this.forgetFrozen();
     this.find("barred").hidden = canCopyImages();
     this.dialog.showModal();
     this.turnTo(this.tabs.find((tab) => tab.ariaSelected === "true")?.dataset.tab ?? "image");
-    mayFreeze().then((may) => this.sayFrozen(may));
+    mayFreeze().then((may) => {
+      this.frozen.may = may;
+      this.sayFrozen();
+    });
   }
 
   click({ target }) {
@@ -131,6 +133,7 @@ class Share {
     const place = this.place();
     const { active } = this;
     this.say("");
+    if (this.frozen.id && this.frozen.query !== place.query) this.forgetFrozen();
     if (active === "image") this.showPicture();
     if (active === "download") this.nameDownload();
     if (active === "link") {
@@ -167,11 +170,15 @@ class Share {
 
   showFrame(place) {
     const id = this.option("frozen") ? this.frozen.id : "";
+    const asks = this.option("frozen") && !id;
     const parts = { controls: this.option("controls"), legend: this.option("legend"), wheel: this.option("wheel") };
     const path = framePath(place, { id, language: this.pressed("lang"), ...parts });
     const asked = { width: this.option("width"), widthPx: this.option("width_px"), height: this.option("height"), ratio: this.option("ratio") };
     const size = frameSize(asked);
-    this.dialog.querySelector("#share-code").value = frameCode(place.base + path, this.title, size);
+    // nothing is handed out as frozen that is not
+    this.dialog.querySelector("#share-code").value = asks ? "" : frameCode(place.base + path, this.title, size);
+    this.dialog.querySelector("[data-share=code]").disabled = asks;
+    this.find("freeze-here").hidden = !asks;
     this.find("frame-open").href = path;
     this.find("controls").disabled = Boolean(id);
     this.dialog.querySelector("[data-option=width_px]").parentElement.hidden = asked.width !== "px";
@@ -210,6 +217,7 @@ class Share {
     oembed: (share) => share.copyText("#share-oembed"),
     file: (share) => share.save(withQuery(`/maps/${share.place().map}.html`, share.place().query), "html"),
     freeze: (share) => share.freezer.freeze(),
+    "freeze-here": (share) => share.freezer.freeze(share.panel("embed").querySelector(".share-said")),
     qr: (share) => share.save(withQuery(`/maps/${share.place().map}/qr.png`, share.place().query), "qr.png"),
   };
 
@@ -259,20 +267,21 @@ class Share {
   }
 
   keepFrozen(id) {
-    this.frozen = { id, query: this.place().query };
-    this.sayFrozen(true);
+    Object.assign(this.frozen, { id, query: this.place().query });
+    this.sayFrozen();
+    if (this.active === "embed") this.refresh();
   }
 
   forgetFrozen() {
-    this.frozen = { id: "", query: "" };
-    this.dialog.querySelector("[data-option=live]").checked = true;
+    Object.assign(this.frozen, { id: "", query: "" });
     this.find("frozen").hidden = true;
     this.dialog.querySelector("[data-share=use]").hidden = true;
+    this.sayFrozen();
   }
 
-  sayFrozen(may) {
-    const { id } = this.frozen;
-    this.dialog.querySelector("[data-option=frozen]").disabled = !id;
+  sayFrozen() {
+    const { id, may } = this.frozen;
+    this.dialog.querySelector("[data-option=frozen]").disabled = !may && !id;
     const said = id ? `${this.words.frozen_about} ${fill(this.words.frozen_id, { id: id.slice(0, 12) })}` : this.words.frozen_about;
     this.find("frozen-about").textContent = may || id ? said : `${said} ${this.words.frozen_who}`;
   }

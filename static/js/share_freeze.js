@@ -1,7 +1,7 @@
 /** Freezing what is seen: the check before, the publishing, and what it gave. Editors only. */
 import { ask, Refusal } from "./edit_send.js";
 import { fill, number } from "./format.js";
-import { withQuery } from "./share_links.js";
+import { choices, withQuery } from "./share_links.js";
 import { reasonOf } from "./share_out.js";
 
 let me = null;
@@ -26,6 +26,7 @@ export class Freezer {
     this.caption = panel.querySelector("[data-geosvc=caption]");
     this.said = panel.querySelector(".share-said");
     this.asked = 0;
+    panel.querySelector("[data-option=freeze_paper]").addEventListener("change", () => this.check());
   }
 
   /** Show what the reader may do, and hold picture, counts and caption against each other. */
@@ -45,7 +46,7 @@ export class Freezer {
     this.badge.hidden = true;
     this.caption.textContent = "";
     this.said.textContent = this.words.check_running;
-    const found = await this.told(ask(withQuery(`/maps/${map}/tally.json`, query)));
+    const found = await this.told(ask(withQuery(`/maps/${map}/tally.json`, query, choices(this.shape()))));
     // the view may have been changed meanwhile
     if (!found || turn !== this.asked) return;
     const numbers = { drawn: number(found.drawn), counted: number(found.counted), said: number(found.said) };
@@ -57,18 +58,27 @@ export class Freezer {
     this.button.disabled = !found.agrees;
   }
 
-  /** Publish; what the service refuses is said in its words. */
-  async freeze() {
+  /** The paper that is chosen: another one may show more of the map, and so count more. */
+  shape() {
+    const [paper, landscape] = this.panel.querySelector("[data-option=freeze_paper]").value.split("/");
+    return { paper, landscape: landscape ?? "" };
+  }
+
+  /**
+   * Publish; what the service refuses is said in its words, where the reader is.
+   * @param {HTMLElement} [said]
+   */
+  async freeze(said = this.said) {
     const { map, query } = this.place();
     const title = this.panel.querySelector("[data-option=freeze_title]").value.trim();
     const caption = this.panel.querySelector("[data-option=note]").value;
     this.button.disabled = true;
-    this.said.textContent = this.words.working;
-    const body = { kind: "map", map, query, title, caption, lang: this.language() };
-    const found = await this.told(ask("/snapshots", { method: "POST", body, csrf: me.csrf, language: this.language() }));
+    said.textContent = this.words.working;
+    const body = { kind: "map", map, query, title, caption, lang: this.language(), ...this.shape() };
+    const found = await this.told(ask("/snapshots", { method: "POST", body, csrf: me.csrf, language: this.language() }), said);
     this.button.disabled = false;
     if (!found) return;
-    this.said.textContent = "";
+    said.textContent = "";
     this.show(found.id);
     this.done(found.id);
   }
@@ -83,12 +93,12 @@ export class Freezer {
     frozen.scrollIntoView({ block: "nearest" });
   }
 
-  async told(asking) {
+  async told(asking, said = this.said) {
     try {
       return await asking;
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
-      this.said.textContent = reasonOf(error.problem) || this.words.offline;
+      said.textContent = reasonOf(error.problem) || this.words.offline;
       return null;
     }
   }

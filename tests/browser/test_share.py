@@ -258,6 +258,39 @@ def test_an_editor_freezes_and_embeds_it(site: Site, open_page: Open) -> None:
     assert watch.is_clean(), (watch.foreign, watch.errors)
 
 
+def test_an_editor_freezes_where_the_code_is(site: Site, open_page: Open) -> None:
+    page, watch = open_page(f"{site.url}/signin?next=/maps/overview")
+    sign_in(page, "li")
+    page.goto(f"{site.url}/maps/overview?layers=area,stops&f.stops.kind=bay")
+    wait_drawn(page)
+    page.click("[data-action=share]")
+    page.click("[data-tab=freeze]")
+    page.select_option("[data-option=freeze_paper]", "a4")
+    page.wait_for_selector("[data-geosvc=check].badge-ok")
+    page.click("[data-tab=embed]")
+    page.check("[data-option=frozen]")
+    # what is not frozen yet is not handed out as if it were
+    page.wait_for_function("() => document.querySelector('#share-code').value === ''")
+    assert page.locator("[data-share=code]").is_disabled()
+    assert "副本" in page.inner_text("[data-geosvc=freeze-here]")
+    with page.expect_response("**/snapshots") as sent:
+        page.click("[data-share=freeze-here]")
+    assert '"paper":"a4"' in (sent.value.request.post_data or "")
+    code = "document.querySelector('#share-code').value"
+    page.wait_for_function(f"() => /\\/embed\\/s\\/[0-9a-f]{{64}}/.test({code})")
+    assert page.locator("[data-share=code]").is_enabled()
+    assert page.locator("[data-geosvc=freeze-here]").is_hidden()
+    picture = page.frame_locator("[data-geosvc=frame] iframe").locator(".frozen-picture")
+    # upright, as was asked for
+    assert picture.evaluate(
+        "(item) => item.decode().then(() => item.naturalHeight > item.naturalWidth)"
+    )
+    # another language is another picture, which is not frozen
+    page.click("[data-switch=lang][value=en]")
+    page.wait_for_selector("[data-geosvc=freeze-here]:not([hidden])")
+    assert watch.is_clean(), (watch.foreign, watch.errors)
+
+
 @contextmanager
 def stranger(frame: str) -> Iterator[str]:
     """Serve somebody else's page, from another port."""

@@ -16,12 +16,17 @@ from tests.web.small import write_catalog
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from geosvc.reports.publish import Made
     from geosvc.workspace import Workspace
 
 
 def asked(**more: object) -> FigureRequest:
     state = MapState("overview", layers=("area", "stops"), **more)  # type: ignore[arg-type]
     return FigureRequest(state, paper="pixels", width_px=300, height_px=200, dpi=150)
+
+
+def published(workspace: Workspace, filters: tuple[Filter, ...]) -> Made:
+    return make(workspace, asked(filters=filters), Words())
 
 
 @pytest.fixture(scope="module")
@@ -45,8 +50,12 @@ def test_filters_count(workspace: Workspace) -> None:
 
 
 def test_what_is_told_is_what_is_published(workspace: Workspace) -> None:
-    made = make(workspace, asked(), Words())
-    assert made.facts["total"] == tally(workspace, asked()).totals[0]
+    for filters in ((), (Filter("stops", "kind", ("bay",)),)):
+        made, told = published(workspace, filters), tally(workspace, asked(filters=filters))
+        assert made.facts["total"] == told.totals[0]
+        # the filters stand in both captions
+        assert made.facts["caption"] == {"zh": told.caption.zh, "en": told.caption.en}
+        assert ("筛选" in told.caption.zh) == bool(filters)
 
 
 def test_a_caption_that_says_something_else_is_seen(

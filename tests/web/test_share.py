@@ -125,6 +125,10 @@ def test_the_check_is_for_editors(public: Flask, asking: FlaskClient) -> None:
     assert told["agrees"]
     assert told["drawn"] == told["counted"] == told["said"] == 3
     assert told["caption"].startswith("公交站 3")
+    # another paper may show more or less, so it is counted on its own
+    upright = asking.get(f"{path}&paper=a4", headers=bearer(public, "editor", "read edit"))
+    assert upright.get_json()["agrees"]
+    assert upright.headers["ETag"] != answer.headers["ETag"]
 
 
 def test_nothing_to_publish_is_explained(public: Flask, asking: FlaskClient) -> None:
