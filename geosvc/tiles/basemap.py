@@ -36,7 +36,7 @@ FILE: Final = "basemap/ground.pmtiles"
 """Where it lies in the instance folder."""
 LAYER: Final = "ground"
 """The name of the one layer of its tiles."""
-FORMAT: Final = 1
+FORMAT: Final = 2
 """Moves with what the tiles hold: a file of another number is made anew."""
 KINDS: Final[Mapping[str, Mapping[str, int]]] = {
     "land": {"": 5},
@@ -44,22 +44,22 @@ KINDS: Final[Mapping[str, Mapping[str, int]]] = {
     "green": {"": 9},
     "water": {"": 5},
     "waterway": {"": 11},
-    "building": {"": 15},
+    "building": {"": 14},
     "district": {"": 8},
     "edge": {"county": 5, "town": 8, "shore": 8, "block": 12},
     "rail": {"": 10},
     "road": {
         "motorway": 5, "trunk": 6, "primary": 8, "secondary": 10, "tertiary": 10,
-        "street": 11, "lane": 13, "path": 15,
+        "street": 11, "lane": 13, "path": 14,
     },
     "place": {"city": 5, "town": 8, "suburb": 11, "village": 12, "hamlet": 14},
 }  # fmt: skip
-"""What a ground consists of: kinds, their classes, and the zoom that each is shown from.
+"""What a ground consists of: kinds, their classes, and the zoom beyond which each is shown.
 
 ``district`` is an area that is named and not painted, ``edge`` what bounds an area.
 """
 _BANDS: Final = ((4, 7), (8, 8), (9, 9), (10, 10), (11, 11), (12, 12), (13, 13), (14, 14))
-"""Zoom levels of tiles that hold the same; a tile is shown one zoom level further in."""
+"""Zoom levels of tiles that hold the same; a tile is shown up to one zoom level further in."""
 _ORDER: Final = tuple(KINDS)
 _TAG_LENGTH: Final = 12
 
@@ -260,7 +260,7 @@ def _band(ground: gpd.GeoDataFrame, folder: Path, zooms: tuple[int, int]) -> Arc
     least = [
         KINDS[kind].get(cls, 0) for kind, cls in zip(ground["kind"], ground["cls"], strict=True)
     ]
-    shown = ground[np.array(least) <= zooms[1] + 1]
+    shown = ground[np.array(least) <= zooms[1]]
     if shown.empty:
         return None
     # the order of painting, so that readers need not sort

@@ -9,12 +9,57 @@ import { describe, nameOf } from "./basemap.js";
 const SIDE = 512;
 const LAYER = "ground";
 
+/** Bytes of a request: a few tiles that lie together, and the same ranges on each visit. */
+const BLOCK = 32768;
+
+/**
+ * Reads a file in blocks that begin where all readers' blocks begin: a browser keeps what it has
+ * been sent of a file, but not the ragged ends of ranges.
+ */
+class Blocks {
+  constructor(url) {
+    this.url = url;
+    this.read = new Map();
+  }
+
+  getKey() {
+    return this.url;
+  }
+
+  async getBytes(offset, length) {
+    const first = Math.floor(offset / BLOCK);
+    const count = Math.floor((offset + length - 1) / BLOCK) - first + 1;
+    const parts = await Promise.all(Array.from({ length: count }, (_, i) => this.block(first + i)));
+    const whole = new Uint8Array(await new Blob(parts).arrayBuffer());
+    const start = offset - first * BLOCK;
+    return { data: whole.slice(start, start + length).buffer };
+  }
+
+  block(number) {
+    if (!this.read.has(number)) {
+      const asked = this.fetch(number * BLOCK);
+      asked.catch(() => this.read.delete(number));
+      this.read.set(number, asked);
+    }
+    return this.read.get(number);
+  }
+
+  async fetch(start) {
+    const answer = await fetch(this.url, { headers: { Range: `bytes=${start}-${start + BLOCK - 1}` } });
+    if (!answer.ok) throw new Error(`${this.url}: ${answer.status}`);
+    const body = await answer.arrayBuffer();
+    // a proxy may send the whole where a part was asked for
+    return answer.status === 206 ? body : body.slice(start, start + BLOCK);
+  }
+}
+
 /** Reads the tiles of one file. */
 export class GroundTiles {
   /** @param {string} url */
   constructor(url) {
     const { PmtilesSource, TileCache } = globalThis.protomapsL;
-    const source = new PmtilesSource(new URL(url, location.href).href, false);
+    const source = new PmtilesSource(url, false);
+    source.p.source = new Blocks(url);
     this.cache = new TileCache(source, SIDE);
     this.known = new Map();
     this.asked = new Map();

@@ -61,14 +61,11 @@ def test_a_basemap_of_the_layers(folder: Folder) -> None:
 
 def test_a_tile_holds_what_its_zoom_shows(folder: Folder) -> None:
     path = build_of_layers(folder.prepare()).path
-    # a tile is shown one zoom level further in
-    for zoom, kind, cls in (
-        (10, "place", "village"),
-        (8, "road", "secondary"),
-    ):
-        assert KINDS[kind][cls] > zoom + 1
-        assert (kind, cls) not in at_zoom(path, zoom)
-        assert (kind, cls) in at_zoom(path, KINDS[kind][cls] - 1)
+    for kind, cls in (("place", "village"), ("road", "secondary"), ("road", "primary")):
+        zoom = KINDS[kind][cls]
+        assert (kind, cls) not in at_zoom(path, zoom - 1)
+        assert (kind, cls) in at_zoom(path, zoom)
+        assert (kind, cls) in at_zoom(path, 14)
     assert ("land", "") in at_zoom(path, 4)
 
 
