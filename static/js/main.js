@@ -5,6 +5,7 @@
  */
 import { addCoordinates as addPlaces } from "./coordinates.js";
 import { goHome, lookAtPassing, mapFoot, northArrow, noticeBoard, scaleBar, zoomTools } from "./controls.js";
+import { countDrawn } from "./counted.js";
 import { readJson } from "./data.js";
 import { keepDisplays } from "./displays.js";
 import { addDock } from "./dock.js";
@@ -269,7 +270,7 @@ function showDrawn(session) {
   let all = 0;
   let total = 0;
   for (const { id, count, group } of session.entries) {
-    const found = group === GROUND ? null : session.countDrawn(id);
+    const found = group === GROUND ? null : countDrawn(session, id);
     if (!found) continue;
     all += found.all;
     total += count;

@@ -1,5 +1,6 @@
 /** The layer tree and the legend in one: groups, layers, classes, counts in view, settings. */
 import { chipBar } from "./chips.js";
+import { countDrawn } from "./counted.js";
 import { displayList } from "./displays.js";
 import { h, icon, iconButton, isPhone } from "./dom.js";
 import { facetTab } from "./facets.js";
@@ -189,7 +190,7 @@ function showCount(session, { about, row, check, count, classes, display }, id) 
   const on = session.isOn(id);
   if (check.type === "checkbox") check.checked = on;
   row.classList.toggle("off", !on);
-  const drawn = session.countDrawn(id);
+  const drawn = countDrawn(session, id);
   const total = number(about.count);
   if (!drawn) count.replaceChildren(about.state === "unavailable" ? "–" : total);
   else if (drawn.all === about.count) count.replaceChildren(h("b", { text: total }));

@@ -3,7 +3,6 @@ import { canonical } from "./filters.js";
 import { toWorld } from "./geometry.js";
 import { focused } from "./dom.js";
 import { fill } from "./format.js";
-import { looks } from "./paint.js";
 import { askedState, formatState, parseState, writeState } from "./state.js";
 
 export class Session extends EventTarget {
@@ -142,32 +141,6 @@ export class Session extends EventTarget {
     const now = layer.features.keys.indexOf(before.keys[index]);
     if (now < 0) this.drop();
     else this.show({ ...this.selection, hits: [{ layer, index: now }], at: 0 });
-  }
-
-  /** The box of the view in world units. */
-  viewBox() {
-    const bounds = this.map.getBounds();
-    const [west, north] = toWorld(bounds.getNorth(), bounds.getWest());
-    const [east, south] = toWorld(bounds.getSouth(), bounds.getEast());
-    return [west, north, east, south];
-  }
-
-  /**
-   * What of a layer is drawn in the view.
-   * @returns {{all: number, classes: Map<number, number>}|null} null while there is no data
-   */
-  countDrawn(id) {
-    const layer = this.layers.get(id);
-    if (!layer?.features || !this.isOn(id)) return null;
-    const counted = layer.countIn(this.viewBox());
-    // a feature of no class has no symbol
-    counted.all -= counted.classes.get(-1) ?? 0;
-    looks(layer.about, this.map.getZoom()).forEach((style, name) => {
-      if (style.on) return;
-      counted.all -= counted.classes.get(name) ?? 0;
-      counted.classes.delete(name);
-    });
-    return counted;
   }
 
   /**
