@@ -40,7 +40,7 @@ def test_every_page_has_its_trust_line(service: str, browser: Browser, language:
 def test_a_slow_line_shows_the_page_first_and_the_data_after(service: str, open_page: Open) -> None:
     held: list[Route] = []
     page, watch = open_page(f"{service}/help")
-    page.route("**/data/urban_stops/**", lambda route: held.append(route))
+    page.route("**/data/urban_stops/**", held.append)
     page.goto(f"{service}/maps/stops")
     # the frame, the legend and the other layers are there while one layer is on its way
     page.wait_for_selector("[data-geosvc=panel] [data-layer=urban_stops]")

@@ -102,7 +102,7 @@ def test_templates_trust_no_text() -> None:
 
 def test_every_module_of_a_map_is_preloaded() -> None:
     text = (ROOT / "geosvc" / "web" / "templates" / "_preload.html").read_text("utf-8")
-    listed = set(re.findall(r'"([a-z]+)"', text.split("%}")[0]))
+    listed = set(re.findall(r'"([a-z_]+)"', text.split("%}")[0]))
     found: set[str] = set()
     waiting = ["main"]
     while waiting:
@@ -111,5 +111,5 @@ def test_every_module_of_a_map_is_preloaded() -> None:
             continue
         found.add(name)
         code = (ROOT / "static" / "js" / f"{name}.js").read_text("utf-8")
-        waiting += re.findall(r'from "\./([a-z]+)\.js"', code)
+        waiting += re.findall(r'from "\./([a-z_]+)\.js"', code)
     assert listed == found
