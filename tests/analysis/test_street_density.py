@@ -4,7 +4,7 @@ import geopandas as gpd
 import numpy as np
 import pytest
 import shapely
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 from scipy.stats import norm
 
@@ -76,7 +76,10 @@ def test_every_event_is_counted_once_or_said_to_be_unlocated(
     options = {"lixel_m": lixel_m, "snap_m": snap_m, "least_per_km": 0.0}
     found = street_density(events(places), streets(), **options)
     ground = shapely.union_all(streets().geometry)
-    near = sum(ground.distance(shapely.Point(xy)) <= snap_m for xy in places)
+    away = [ground.distance(shapely.Point(xy)) for xy in places]
+    # on the limit itself the last digit of two ways to measure decides
+    assume(all(abs(away_m - snap_m) > 1e-9 for away_m in away))
+    near = sum(away_m <= snap_m for away_m in away)
     assert (found["cases"].sum(), found.attrs["n"]) == (near, near)
     assert found.attrs["unlocated"] == len(places) - near
     assert found.attrs["total"] == pytest.approx(near, abs=1e-6)
