@@ -3,6 +3,7 @@ from __future__ import annotations
 import ast
 import re
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -25,6 +26,22 @@ NO_WORDS = re.compile(r"^[^A-Za-z]*$|^(EN|中文|CGCS2000|GeoJSON|CSV|GeoPackage
 TABLES = sorted({key.split(".")[0] for key in messages.every_key()})
 
 
+@cache
+def code() -> frozenset[tuple[str, bool]]:
+    return frozenset(code_parts())
+
+
+@cache
+def words() -> frozenset[str]:
+    return frozenset(text for text, is_pattern in code() if not is_pattern)
+
+
+@cache
+def patterns() -> list[re.Pattern[str]]:
+    begun = re.compile(rf"({'|'.join(TABLES)})\\\.")
+    return [re.compile(text) for text, is_pattern in code() if is_pattern and begun.match(text)]
+
+
 def code_parts() -> Iterator[tuple[str, bool]]:
     """Every text in the sources: itself, or a pattern where a value is put in."""
     for path in SOURCES:
@@ -39,13 +56,6 @@ def code_parts() -> Iterator[tuple[str, bool]]:
                 yield node.value, False
 
 
-CODE = set(code_parts())
-WORDS = {text for text, is_pattern in CODE if not is_pattern}
-PATTERNS = [
-    re.compile(text)
-    for text, is_pattern in CODE
-    if is_pattern and re.match(rf"({'|'.join(TABLES)})\\\.", text)
-]
 TEMPLATE_TEXT = "\n".join(path.read_text(encoding="utf-8") for path in TEMPLATES)
 SCRIPT_TEXT = "\n".join(path.read_text(encoding="utf-8") for path in SCRIPTS)
 FILES = {path.name for path in TEMPLATES}
@@ -57,22 +67,25 @@ def test_both_languages_have_the_same_keys() -> None:
     assert sorted(messages.every_key("zh")) == sorted(messages.every_key("en"))
 
 
-@pytest.mark.parametrize("key", messages.every_key())
-def test_both_languages_have_the_same_places(key: str) -> None:
-    chinese, english = (
-        sorted(set(PLACE.findall(messages.text(key, language)))) for language in ("zh", "en")
-    )
-    assert chinese == english
-    assert all(re.fullmatch("[a-z_]+", name) for name in english)
+def has_same_places(key: str) -> bool:
+    chinese, english = (set(PLACE.findall(messages.text(key, tongue))) for tongue in ("zh", "en"))
+    return chinese == english and all(re.fullmatch("[a-z_]+", name) for name in english)
 
 
-@pytest.mark.parametrize("key", messages.every_key())
-def test_each_sentence_is_in_its_language(key: str) -> None:
-    english = messages.text(key, "en")
-    assert english.strip()
-    assert not CJK.search(english) or key.startswith("pages.switch")
-    chinese = PLACE.sub("", messages.text(key, "zh"))
-    assert CJK.search(chinese) or NO_WORDS.match(chinese) or key.startswith("pages.switch")
+def test_both_languages_have_the_same_places() -> None:
+    assert [key for key in messages.every_key() if not has_same_places(key)] == []
+
+
+def is_in_its_language(key: str) -> bool:
+    english, chinese = messages.text(key, "en"), PLACE.sub("", messages.text(key, "zh"))
+    is_chinese = bool(CJK.search(chinese) or NO_WORDS.match(chinese))
+    return bool(english.strip()) and not CJK.search(english) and is_chinese
+
+
+def test_each_sentence_is_in_its_language() -> None:
+    keys = [key for key in messages.every_key() if not key.startswith("pages.switch")]
+    assert len(keys) > 100
+    assert [key for key in keys if not is_in_its_language(key)] == []
 
 
 def is_used(key: str) -> bool:
@@ -86,33 +99,29 @@ def is_used(key: str) -> bool:
     if key.startswith("pages.edit.") and key not in IN_TEMPLATES:
         return re.search(rf"words\.{key.removeprefix('pages.edit.')}\b", SCRIPT_TEXT) is not None
     if key.startswith("cli."):
-        return key in WORDS or key.removeprefix("cli.") in WORDS
+        return key in words() or key.removeprefix("cli.") in words()
     return (
-        key in WORDS
+        key in words()
         or key in IN_TEMPLATES
         or key.startswith(BEGUN_IN_TEMPLATES or ("\0",))
-        or any(pattern.fullmatch(key) for pattern in PATTERNS)
+        or any(pattern.fullmatch(key) for pattern in patterns())
     )
 
 
-@pytest.mark.parametrize("key", messages.every_key())
-def test_every_key_is_used(key: str) -> None:
-    assert is_used(key)
+def test_every_key_is_used() -> None:
+    assert [key for key in messages.every_key() if not is_used(key)] == []
 
 
-@pytest.mark.parametrize("key", sorted(IN_TEMPLATES))
-def test_every_key_of_a_template_exists(key: str) -> None:
-    assert messages.has(key)
+def test_every_key_of_a_template_exists() -> None:
+    assert len(IN_TEMPLATES) > 100
+    assert [key for key in sorted(IN_TEMPLATES) if not messages.has(key)] == []
 
 
-@pytest.mark.parametrize(
-    "key",
-    sorted(
-        word for word in WORDS - FILES if re.fullmatch(rf"({'|'.join(TABLES)})(\.[a-z_]+)+", word)
-    ),
-)
-def test_every_key_of_the_code_exists(key: str) -> None:
-    assert messages.has(key) or messages.table(key, "en")
+def test_every_key_of_the_code_exists() -> None:
+    shape = re.compile(rf"({'|'.join(TABLES)})(\.[a-z_]+)+")
+    keys = sorted(word for word in words() - FILES if shape.fullmatch(word))
+    assert len(keys) > 100
+    assert [key for key in keys if not (messages.has(key) or messages.table(key, "en"))] == []
 
 
 def issue_codes() -> set[str]:
@@ -137,8 +146,10 @@ def test_every_issue_has_a_sentence() -> None:
 
 
 def test_every_sentence_of_an_issue_is_of_a_code() -> None:
-    begun = tuple(text.split("[")[0] for text, is_pattern in CODE if is_pattern and text[0] != "[")
-    unused = set(messages.table("issues", "en")) - WORDS
+    begun = tuple(
+        text.split("[")[0] for text, is_pattern in code() if is_pattern and text[0] != "["
+    )
+    unused = set(messages.table("issues", "en")) - words()
     assert {code for code in unused if not code.startswith(begun)} == set()
 
 
@@ -170,7 +181,7 @@ def test_every_reason_of_an_analysis_has_a_sentence() -> None:
 
 
 def test_every_sentence_of_an_analysis_is_of_a_reason() -> None:
-    assert set(messages.table("analysis", "en")) - WORDS == set()
+    assert set(messages.table("analysis", "en")) - words() == set()
 
 
 def test_the_reason_of_an_analysis_is_a_sentence_with_its_numbers() -> None:
