@@ -97,14 +97,13 @@ function group(session, { id, title, members, rows }) {
 /** Bring the rows of a group into the order of the layers: what lies above stands above. */
 function sortBlocks(session, list) {
   const ids = session.entries.map(({ id }) => id);
-  const blocks = [...list.children].sort((a, b) => ids.indexOf(b.dataset.block) - ids.indexOf(a.dataset.block));
-  blocks.forEach((block, at) => {
-    if (list.children[at] !== block) list.insertBefore(block, list.children[at]);
-  });
+  const blocks = [...list.querySelectorAll(":scope > .legend-layer")];
+  const wanted = [...blocks].sort((a, b) => ids.indexOf(b.dataset.block) - ids.indexOf(a.dataset.block));
+  if (wanted.some((block, at) => block !== blocks[at])) list.append(...wanted);
 }
 
 function placeInOrder(session, id) {
-  const all = [...document.querySelector(`[data-block="${id}"]`).parentElement.children];
+  const all = [...document.querySelector(`[data-block="${id}"]`).parentElement.querySelectorAll(":scope > .legend-layer")];
   const { title } = session.layers.get(id).about;
   return session.say("layer_moved", { layer: title, at: all.findIndex(({ dataset }) => dataset.block === id) + 1, all: all.length });
 }
