@@ -1,7 +1,7 @@
 """What an address says about a map: layers, view, filters, language; the same words as the browser.
 
 ``?z=14.25&c=121.10123,33.50123&layers=a,b&sel=layer/key&table=layer&f.layer.field=…&lang=en``, as
-``static/js/state.js`` and ``static/js/filters.js`` write it.
+``static/js/state.js`` and ``static/js/filters.js`` write it; `geosvc.map_state.look` has the rest.
 """
 
 from __future__ import annotations

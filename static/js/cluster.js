@@ -32,7 +32,7 @@ export function clusters({ x, y, count }, { scale, box }) {
     const [px, py] = [x[index], y[index]];
     // a cluster at the edge counts its members beyond the edge
     if (px < west - cell || px > east + cell || py < north - cell || py > south + cell) continue;
-    const name = `${Math.floor(px / cell)}/${Math.floor(py / cell)}`;
+    const name = Math.floor(px / cell) * 2 ** 26 + Math.floor(py / cell);
     if (!found.has(name)) found.set(name, { x: 0, y: 0, members: [] });
     const one = found.get(name);
     one.members.push(index);

@@ -9,6 +9,8 @@ import { cssColor } from "./palette.js";
 
 const { L } = globalThis;
 const KINDS = ["heat", "cluster"];
+/** Counts lie above all symbols, or those would cover the numbers. */
+const COUNTS = "geosvc-counts";
 
 const Display = CanvasLayer.extend({
   paint(pen, view) {
@@ -32,6 +34,9 @@ export function hasDisplays(session, about) {
  */
 export function keepDisplays(session) {
   const shown = new Map();
+  const pane = session.map.createPane(COUNTS);
+  pane.style.zIndex = "640";
+  pane.style.pointerEvents = "none";
   session.kept.set("as", () => session.entries.map(({ id }) => [id, session.layers.get(id)?.display]).filter(([, kind]) => kind).map((pair) => pair.join(":")).join());
   const begin = ({ as }) => {
     const asked = new Map(as.split(",").map((part) => part.split(":")));
@@ -53,18 +58,17 @@ export function keepDisplays(session) {
 function lay(session, id, shown) {
   const layer = session.layers.get(id);
   if (!layer) return;
-  const wanted = layer.display && session.isOn(id);
+  const wanted = session.isOn(id) ? layer.display : null;
   if (layer.canvas) layer.canvas.style.visibility = layer.display ? "hidden" : "";
-  if (!wanted) {
-    shown.get(id)?.remove();
-    shown.delete(id);
+  const before = shown.get(id);
+  if (before && before.options.kind === wanted) {
+    before.redraw();
     return;
   }
-  if (shown.has(id)) {
-    shown.get(id).redraw();
-    return;
-  }
-  const display = new Display({ pane: layer.options.pane, layer });
+  before?.remove();
+  shown.delete(id);
+  if (!wanted) return;
+  const display = new Display({ pane: wanted === "heat" ? layer.options.pane : COUNTS, kind: wanted, layer });
   shown.set(id, display);
   display.addTo(session.map);
 }

@@ -11,7 +11,7 @@ export const STEPS = [2, 5, 10, 20, 50, 100];
 /** The colors of the classes. */
 export const INKS = ["seq-2", "seq-3", "seq-4", "seq-5", "seq-6", "seq-7"];
 const AROUND_M = 40_075_016.68557849;
-const CELL_PX = 4;
+const CELL_PX = 3;
 /** A kernel is no more than so many cells wide on each side. */
 const MOST_CELLS = 16;
 const ALPHA = 215;

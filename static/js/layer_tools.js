@@ -76,11 +76,13 @@ function order(session, { id, title }) {
 }
 
 const blockOf = (id) => document.querySelector(`.legend-layer[data-block="${id}"]`);
+const blocksBeside = (block) => [...block.parentElement.querySelectorAll(":scope > .legend-layer")];
 
 /** One place up or down within the group: what stands above lies above. */
 function step(session, id, way) {
   const block = blockOf(id);
-  const other = way < 0 ? block.previousElementSibling : block.nextElementSibling;
+  const all = blocksBeside(block);
+  const other = all[all.indexOf(block) + way];
   if (!other) return;
   const held = document.activeElement;
   moveLayer(session, id, other.dataset.block, way < 0);
@@ -90,7 +92,7 @@ function step(session, id, way) {
 
 function pull(session, id, { grip, event }) {
   const block = blockOf(id);
-  const others = [...block.parentElement.children].filter((item) => item !== block);
+  const others = blocksBeside(block).filter((item) => item !== block);
   let target = null;
   event.preventDefault();
   grip.setPointerCapture(event.pointerId);

@@ -97,23 +97,16 @@ function group(session, { id, title, members, rows }) {
   return { members, said, list, section: h("section", { class: "legend-group" }, h("h3", {}, toggle), list) };
 }
 
-/** The layers of a group, without what else stands in it. */
-function layersIn(list) {
-  return [...list.children].filter(({ dataset }) => dataset.block);
-}
-
 /** Bring the rows of a group into the order of the layers: what lies above stands above. */
 function sortBlocks(session, list) {
   const ids = session.entries.map(({ id }) => id);
-  const blocks = layersIn(list).sort((a, b) => ids.indexOf(b.dataset.block) - ids.indexOf(a.dataset.block));
-  blocks.forEach((block, at) => {
-    const there = layersIn(list)[at];
-    if (there !== block) list.insertBefore(block, there);
-  });
+  const blocks = [...list.querySelectorAll(":scope > .legend-layer")];
+  const wanted = [...blocks].sort((a, b) => ids.indexOf(b.dataset.block) - ids.indexOf(a.dataset.block));
+  if (wanted.some((block, at) => block !== blocks[at])) list.append(...wanted);
 }
 
 function placeInOrder(session, id) {
-  const all = layersIn(document.querySelector(`[data-block="${id}"]`).parentElement);
+  const all = [...document.querySelector(`[data-block="${id}"]`).parentElement.querySelectorAll(":scope > .legend-layer")];
   const { title } = session.layers.get(id).about;
   return session.say("layer_moved", { layer: title, at: all.findIndex(({ dataset }) => dataset.block === id) + 1, all: all.length });
 }

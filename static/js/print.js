@@ -29,7 +29,7 @@ class Printer {
     });
     addEventListener("afterprint", () => this.clear());
     session.map.on("moveend", () => this.show());
-    for (const name of ["layers", "filters"]) session.addEventListener(name, () => this.show());
+    for (const name of ["layers", "filters", "strength"]) session.addEventListener(name, () => this.show());
   }
 
   build() {
@@ -38,11 +38,12 @@ class Printer {
     this.papers = choiceRow(say("print_paper"), [["a4", "A4"], ["a3", "A3"]], (paper) => this.choose({ paper }));
     this.ways = choiceRow(say("print_way"), [["1", say("print_landscape")], ["", say("print_portrait")]], (way) => this.choose({ way }));
     this.said = h("p", { class: "small", role: "status" });
+    this.note = h("p", { class: "small muted", hidden: true, text: say("print_symbols") });
     this.start = h("button", { type: "button", class: "button button-main", onclick: () => this.print() }, icon("printer"), h("span", { text: say("print") }));
     this.link = h("a", { class: "button", target: "_blank", rel: "noopener" }, icon("external-link"), h("span", { text: say("print_pdf") }));
     this.card = addCard(session, {
       ...{ name: "print", icon: "printer", title: say("print") },
-      body: [this.papers.element, this.ways.element, h("div", { class: "row row-wrap" }, this.start, this.link), this.said, h("p", { class: "small muted", text: say("print_about") })],
+      body: [this.papers.element, this.ways.element, h("div", { class: "row row-wrap" }, this.start, this.link), this.said, h("p", { class: "small muted", text: say("print_about") }), this.note],
       onopen: () => this.choose({}),
       first: () => this.start,
     });
@@ -66,6 +67,7 @@ class Printer {
   show() {
     if (!this.card.isOpen()) return;
     this.link.href = this.path("pdf");
+    this.note.hidden = !this.session.entries.some(({ id }) => this.session.isOn(id) && this.session.layers.get(id).display);
     this.said.textContent = "";
   }
 

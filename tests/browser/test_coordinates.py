@@ -208,3 +208,10 @@ def test_a_public_page_is_no_finer_than_four_decimals(open_page: Open) -> None:
         page.wait_for_selector(".here-dot")
         page.wait_for_timeout(300)
         assert f"c={X:.5f},{Y:.5f}" in page.url
+
+
+def test_a_page_over_http_says_why_it_does_not_know_the_place(place: Callable[..., Page]) -> None:
+    page = place()
+    page.evaluate("() => Object.defineProperty(window, 'isSecureContext', { value: false })")
+    page.get_by_role("button", name="我的位置").click()
+    assert "https" in page.locator(".map-notices").inner_text()

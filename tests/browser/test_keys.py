@@ -31,7 +31,8 @@ REGION = """() => {
 }"""
 RING = """() => {
   const style = getComputedStyle(document.activeElement);
-  return style.outlineStyle !== "none" || style.boxShadow !== "none" || style.borderColor !== "";
+  return (style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 2)
+    || style.boxShadow.includes("0px 0px 0px");
 }"""
 
 
@@ -77,3 +78,12 @@ def test_one_key_opens_the_list_which_leads_to_the_map(url: str, open_page: Open
     page.keyboard.type("l")
     assert page.locator("#place-go").input_value() == "l"
     assert page.locator(".dock").is_hidden()
+
+
+def test_full_screen_takes_panel_and_tools_along(url: str, open_page: Open) -> None:
+    page, _ = open_page(f"{url}/maps/demo?z=14&c={X},{Y}")
+    wait_drawn(page)
+    page.get_by_role("button", name="全屏").click()
+    page.wait_for_function("() => document.fullscreenElement?.className.includes('work')")
+    for part in (".panel", ".map-tools-top", ".folium-map"):
+        assert page.locator(part).is_visible(), part

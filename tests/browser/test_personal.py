@@ -76,6 +76,8 @@ def test_others_see_masks_and_ask_for_nothing(site: Site, open_page: Open, name:
 
 def test_an_embed_shows_masks_to_an_officer(site: Site, open_page: Open) -> None:
     page, watch, asked = shown(open_page, site, "wu")
+    # what the page itself asks for comes first
+    page.wait_for_selector(f".popup-card:has-text('{PLATE}')")
     asked.clear()
     page.goto(f"{site.url}{MAP.replace('/maps/', '/embed/')}")
     wait_drawn(page)

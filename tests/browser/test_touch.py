@@ -122,6 +122,17 @@ def test_nothing_of_the_tools_lies_upon_another_on_a_short_narrow_phone(
     top, side, panel, _ = boxes
     assert top["y"] + top["height"] <= side["y"]
     assert side["y"] + side["height"] <= panel["y"]
+    # a card needs the room of the tools beside the map, and of the list
+    page.keyboard.press("l")
+    page.wait_for_selector(".dock tr[data-at]")
+    page.locator("[data-tool=measure]").tap()
+    assert page.locator(".map-tools-side").is_hidden()
+    assert page.locator(".dock").is_hidden()
+    card = page.locator(".card-measure").bounding_box()
+    assert card is not None
+    assert card["y"] >= top["y"] + top["height"]
+    page.locator(".card-measure").get_by_role("button", name="关闭").tap()
+    assert page.locator(".dock").is_visible()
 
 
 def test_who_asks_for_less_motion_sees_none(url: str, open_page: Open) -> None:

@@ -9,6 +9,7 @@ from geosvc.catalog.model import Style
 from geosvc.figures.content import county_layer, data_layers, gather, placed
 from geosvc.figures.request import FigureRequest
 from geosvc.map_state import Filter, MapState
+from geosvc.map_state.look import Look
 from tests.figures import town
 
 if TYPE_CHECKING:
@@ -72,6 +73,20 @@ def test_a_state_says_which_layers_and_features_are_gathered(county: Workspace) 
     (shown,) = gather(county, FigureRequest(filtered))
     assert set(shown.frame["violation_type"]) == {"lane_washing"}
     assert shown.symbols.codes.max() == 0
+
+
+@IN_GROUPS
+def test_a_figure_takes_the_order_and_opacity_that_a_reader_gave(county: Workspace) -> None:
+    look = Look(order=("violations", "boundary"), opacity=(("violations", 40),))
+    state = MapState("car_wash", layers=("boundary", "violations"), look=look)
+    found = [
+        (one.layer.id, one.layer.style.opacity) for one in gather(county, FigureRequest(state))
+    ]
+    usual = {name: county.catalog.layer(name).style.opacity for name in ("boundary", "violations")}
+    assert found == [
+        ("violations", pytest.approx(usual["violations"] * 0.4)),
+        ("boundary", usual["boundary"]),
+    ]
 
 
 @IN_GROUPS
