@@ -17,7 +17,7 @@ const EDGE = 24;
  * @param {CanvasRenderingContext2D} pen
  * @param {Features} features in the order of `y`
  * @param {{layer: Object, view: View, span: number[], texts: Function}} task
- * @returns {{points: number, dots: number}|null} null where each point has its own symbol
+ * @returns {{dots: number}|null} those in the frame of the map; null where each point has its symbol
  */
 export function paintMany(pen, features, { layer, view, span, texts }) {
   const styles = looks(layer, view.zoom);
@@ -30,7 +30,13 @@ export function paintMany(pen, features, { layer, view, span, texts }) {
   const dots = winners.filter((row) => row >= 0);
   stamp(pen, features, { dots, styles, view });
   countSquares(pen, squares);
-  return { points: rows.length, dots: dots.length };
+  return { dots: dots.reduce((sum, row) => sum + isInFrame(features, row, view), 0) };
+}
+
+/** 1 for a point in the frame of the map, 0 for one in the margin beyond. */
+function isInFrame({ x, y }, row, { scale, left, top, width, height, margin }) {
+  const [px, py] = [x[row] * scale - left - margin, y[row] * scale - top - margin];
+  return Number(px >= 0 && py >= 0 && px <= width - 2 * margin && py <= height - 2 * margin);
 }
 
 function inView({ x, classes }, { view, span: [from, to], styles }) {
@@ -48,10 +54,11 @@ function inView({ x, classes }, { view, span: [from, to], styles }) {
 }
 
 /**
- * One point for each place: that of the class that stands first in the legend. Places and squares
- * hold to the ground and not to the view, so that nothing flickers while the map moves.
+ * One point for each place, the northernmost, so that dots have the classes of the points in their
+ * right shares. Places and squares hold to the ground and not to the view, so that nothing flickers
+ * while the map moves.
  */
-function thin({ x, y, classes }, rows, { scale, left, top, width, height }) {
+function thin({ x, y }, rows, { scale, left, top, width, height }) {
   const [column, line] = [Math.floor(left / PLACE), Math.floor(top / PLACE)];
   const wide = Math.ceil(width / PLACE) + 2;
   const winners = new Int32Array(wide * (Math.ceil(height / PLACE) + 2)).fill(-1);
@@ -67,10 +74,8 @@ function thin({ x, y, classes }, rows, { scale, left, top, width, height }) {
     if (px < left || px > left + width || place < 0 || place >= winners.length) continue;
     const square = (Math.floor(py / SQUARE) - line0) * across + Math.floor(px / SQUARE) - column0;
     squares.points[square] += 1;
-    const held = winners[place];
-    if (held >= 0 && classes[row] >= classes[held]) continue;
+    if (winners[place] >= 0) continue;
     winners[place] = row;
-    if (held >= 0) continue;
     squares.dots[square] += 1;
     squares.x[square] += px - left;
     squares.y[square] += py - top;

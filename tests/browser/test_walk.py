@@ -81,9 +81,10 @@ def untrusted(page: Page, language: str) -> list[str]:
     """Return what the foot of the page does not say."""
     foot = page.locator("footer").last.inner_text()
     wanted = TRUST[language]
-    drawn = page.locator("[data-geosvc=drawn]")
-    if page.locator("main > .map, main.map").count() and drawn.inner_text() == "–":
-        return ["drawn"]
+    if page.locator(".folium-map").count():
+        drawn = page.locator("[data-geosvc=drawn]")
+        if not drawn.count() or drawn.inner_text() == "–":
+            return ["drawn"]
     return [word for word in wanted if word not in foot]
 
 
