@@ -13,6 +13,7 @@ from geosvc import maps, messages
 from geosvc.map_state import MapState
 from geosvc.maps.manifest import DRAWN, describe_field, reason, warning
 from geosvc.symbology import symbolize
+from geosvc.tiles.points import is_many
 from geosvc.web import auth, still
 from geosvc.web.answers import IMMUTABLE, Answer, make_answer
 from geosvc.web.context import day_text, moment_text, page_context
@@ -260,11 +261,14 @@ def _layer(layer_id: str) -> Answer:
         "author": status.author or messages.text("value.nobody", tongue),
         "reason": _why(status.reason, tongue),
     }
+    # nobody reads so many rows, and no browser holds them
+    many = layer is not None and is_many(layer, status.count or 0)
     context = page_context([layer_id], active="layers") | {
         "layer": about,
         "provenance": _provenance(layer, tongue) if layer else [],
         "fields": _fields(layer, tongue) if layer else [],
-        "rows_url": _rows_url(layer) if layer and drawn else None,
+        "rows_url": _rows_url(layer) if layer and drawn and not many else None,
+        "many": drawn and many,
         "schema_url": f"/layers/{layer_id}/schema.json" if layer else None,
         "downloads": _downloads(layer, tongue) if layer and drawn else [],
         "edit_url": f"/layers/{layer_id}/edit" if layer and drawn and _is_editable(layer) else None,

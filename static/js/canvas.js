@@ -36,7 +36,7 @@ export const CanvasLayer = L.Layer.extend({
   },
 
   getEvents() {
-    const events = { viewreset: this.redraw, moveend: this.redraw, resize: this.redraw, move: this.keepUp };
+    const events = { viewreset: this.redraw, moveend: this.settle, resize: this.redraw, move: this.keepUp };
     if (this._zoomAnimated) Object.assign(events, { zoomanim: this.animate, zoom: this.follow });
     return events;
   },
@@ -64,6 +64,13 @@ export const CanvasLayer = L.Layer.extend({
     const box = [origin.x / scale, origin.y / scale, (origin.x + width) / scale, (origin.y + height) / scale];
     this.view = { zoom, scale, left: origin.x, top: origin.y, width, height, ratio, margin, box };
     this.paint(pen, this.view);
+  },
+
+  /** Draw where the map came to rest, unless it was drawn just there on its way. */
+  settle() {
+    const corner = this._map.containerPointToLayerPoint([-MARGIN, -MARGIN]).round();
+    const { drawn } = this;
+    if (!drawn || drawn.zoom !== this._map.getZoom() || !corner.equals(drawn.corner)) this.redraw();
   },
 
   size(width, height, ratio) {

@@ -51,6 +51,13 @@ export const PointLayer = FeatureLayer.extend({
   },
 
   countIn(box) {
+    // panel, foot and notice ask for the same view one after the other
+    const name = box.join();
+    if (this.counted?.name !== name || this.counted.features !== this.features) this.counted = { name, features: this.features, ...this.count(box) };
+    return { all: this.counted.all, classes: new Map(Array.from(this.counted.counts, (count, code) => [code, count])) };
+  },
+
+  count(box) {
     const [west, , east] = box;
     const [from, to] = this.span(box);
     const { x, classes } = this.features;
@@ -61,7 +68,7 @@ export const PointLayer = FeatureLayer.extend({
       all += 1;
       counts[classes[row]] += 1;
     }
-    return { all, classes: new Map(Array.from(counts, (count, name) => [name, count])) };
+    return { all, counts };
   },
 
   paint(pen, view) {

@@ -11,71 +11,77 @@ const SYMBOLS = 4000;
 /** CSS pixels: the place that one dot takes, and the square whose points are counted. */
 const PLACE = 4;
 const SQUARE = 96;
-const EDGE = 24;
 
 /**
  * @param {CanvasRenderingContext2D} pen
  * @param {Features} features in the order of `y`
  * @param {{layer: Object, view: View, span: number[], texts: Function}} task
- * @returns {{points: number, dots: number}|null} null where each point has its own symbol
+ * @returns {{dots: number}|null} those in the frame of the map; null where each point has its symbol
  */
 export function paintMany(pen, features, { layer, view, span, texts }) {
   const styles = looks(layer, view.zoom);
-  const rows = inView(features, { view, span, styles });
-  if (rows.length <= SYMBOLS) {
-    paintFeatures(pen, { ...features, order: rows }, { layer, view, texts });
+  const { all, few, counts, winners, wide } = sort(features, { view, span, on: styles.map((style) => style.on) });
+  if (all <= SYMBOLS) {
+    paintFeatures(pen, { ...features, order: few.subarray(0, all) }, { layer, view, texts });
     return null;
   }
-  const { winners, squares } = thin(features, rows, view);
-  const dots = winners.filter((row) => row >= 0);
+  const dots = winners.filter((_, place) => counts[place] > 0);
   stamp(pen, features, { dots, styles, view });
-  countSquares(pen, squares);
-  return { points: rows.length, dots: dots.length };
+  countSquares(pen, squaresOf(features, { counts, winners, wide, view }));
+  return { dots: dots.reduce((sum, row) => sum + isInFrame(features, row, view), 0) };
 }
 
-function inView({ x, classes }, { view, span: [from, to], styles }) {
-  const on = styles.map((style) => style.on);
-  const [west, , east] = view.box;
-  const [least, most] = [west - EDGE / view.scale, east + EDGE / view.scale];
-  const rows = new Int32Array(to - from);
-  let found = 0;
-  for (let row = from; row < to; row += 1) {
-    if (x[row] < least || x[row] > most || !on[classes[row]]) continue;
-    rows[found] = row;
-    found += 1;
-  }
-  return rows.subarray(0, found);
+/** 1 for a point in the frame of the map, 0 for one in the margin beyond. */
+function isInFrame({ x, y }, row, { scale, left, top, width, height, margin }) {
+  const [px, py] = [x[row] * scale - left - margin, y[row] * scale - top - margin];
+  return Number(px >= 0 && py >= 0 && px <= width - 2 * margin && py <= height - 2 * margin);
 }
 
 /**
- * One point for each place: that of the class that stands first in the legend. Places and squares
- * hold to the ground and not to the view, so that nothing flickers while the map moves.
+ * Lay the points of the view into places; the northernmost of a place stands for it, so that dots
+ * have the classes of the points in their right shares. Places hold to the ground and not to the
+ * view, so that nothing flickers while the map moves. A million points pass here with each pan.
  */
-function thin({ x, y, classes }, rows, { scale, left, top, width, height }) {
+function sort({ x, y, classes }, { view, span: [from, to], on }) {
+  const { left, top, width, height } = view;
+  const steps = view.scale / PLACE;
   const [column, line] = [Math.floor(left / PLACE), Math.floor(top / PLACE)];
-  const wide = Math.ceil(width / PLACE) + 2;
-  const winners = new Int32Array(wide * (Math.ceil(height / PLACE) + 2)).fill(-1);
-  const [column0, line0] = [Math.floor(left / SQUARE), Math.floor(top / SQUARE)];
+  const wide = Math.ceil(width / PLACE) + 1;
+  const length = wide * (Math.ceil(height / PLACE) + 2);
+  const counts = new Uint32Array(length);
+  const winners = new Int32Array(length);
+  const few = new Int32Array(SYMBOLS);
+  let all = 0;
+  for (let row = from; row < to; row += 1) {
+    const over = x[row] * steps - column;
+    if (!(over >= 0 && over < wide) || !on[classes[row]]) continue;
+    const place = ((y[row] * steps - line) | 0) * wide + (over | 0);
+    if (counts[place] === 0) winners[place] = row;
+    counts[place] += 1;
+    if (all < SYMBOLS) few[all] = row;
+    all += 1;
+  }
+  return { all, few, counts, winners, wide };
+}
+
+/** How many points and dots a square holds, and where its dots are on the whole. */
+function squaresOf({ x, y }, { counts, winners, wide, view }) {
+  const { scale, left, top, width, height } = view;
+  const [column, line] = [Math.floor(left / SQUARE), Math.floor(top / SQUARE)];
   const across = Math.ceil(width / SQUARE) + 2;
   const length = across * (Math.ceil(height / SQUARE) + 2);
   const squares = { points: new Uint32Array(length), dots: new Uint32Array(length), x: new Float64Array(length), y: new Float64Array(length) };
-  for (let at = 0; at < rows.length; at += 1) {
-    const row = rows[at];
-    const px = x[row] * scale;
-    const py = y[row] * scale;
-    const place = (Math.floor(py / PLACE) - line) * wide + Math.floor(px / PLACE) - column;
-    if (px < left || px > left + width || place < 0 || place >= winners.length) continue;
-    const square = (Math.floor(py / SQUARE) - line0) * across + Math.floor(px / SQUARE) - column0;
-    squares.points[square] += 1;
-    const held = winners[place];
-    if (held >= 0 && classes[row] >= classes[held]) continue;
-    winners[place] = row;
-    if (held >= 0) continue;
+  const [first, second] = [Math.floor(left / PLACE), Math.floor(top / PLACE)];
+  counts.forEach((count, place) => {
+    if (!count) return;
+    const row = Math.floor(((second + Math.floor(place / wide)) * PLACE) / SQUARE) - line;
+    const square = row * across + Math.floor(((first + (place % wide)) * PLACE) / SQUARE) - column;
+    squares.points[square] += count;
     squares.dots[square] += 1;
-    squares.x[square] += px - left;
-    squares.y[square] += py - top;
-  }
-  return { winners, squares };
+    squares.x[square] += x[winners[place]] * scale - left;
+    squares.y[square] += y[winners[place]] * scale - top;
+  });
+  return squares;
 }
 
 /** Dots with a thin halo, written as pixels: fifty thousand of them take some milliseconds. */

@@ -2,8 +2,6 @@
 import { h } from "./dom.js";
 import { number } from "./format.js";
 
-const isThin = ({ thinned }) => Boolean(thinned) && thinned.dots < thinned.points;
-
 /**
  * @param {Session} session
  * @param {(text: string, tone?: string) => void} notice
@@ -11,15 +9,10 @@ const isThin = ({ thinned }) => Boolean(thinned) && thinned.dots < thinned.point
 export function addThinning(session, notice) {
   const many = session.entries.filter((about) => about.many);
   if (!many.length) return;
-  const said = h("p", { class: "map-thinned", role: "status", hidden: true });
+  const said = h("p", { class: "map-word map-thinned", role: "status", hidden: true });
   session.map.getContainer().append(said);
   session.addEventListener("counts", () => {
-    const thin = many.filter(({ id }) => session.isOn(id) && isThin(session.layers.get(id)));
-    const texts = thin.map(({ id, title }) => {
-      const { points, dots } = session.layers.get(id).thinned;
-      return session.say("points_thinned", { layer: title, points: number(points), dots: number(dots) });
-    });
-    const text = texts.join(" ");
+    const text = many.map((about) => thinned(session, about)).filter(Boolean).join(" ");
     // said anew only where it has changed: a reader of the screen hears it each time
     if (said.textContent !== text) said.textContent = text;
     said.hidden = !text;
@@ -28,4 +21,12 @@ export function addThinning(session, notice) {
     const { about, sieve } = session.layers.get(layer);
     notice(session.say("points_left", { layer: about.title, fields: sieve.fields.get(field)?.title ?? field }));
   });
+}
+
+/** What stands for what in the view, "" where every point is seen. */
+function thinned(session, { id, title }) {
+  const { thinned: drawn } = session.layers.get(id);
+  const points = drawn ? (session.countDrawn(id)?.all ?? 0) : 0;
+  if (!drawn || points <= drawn.dots) return "";
+  return session.say("points_thinned", { layer: title, points: number(points), dots: number(drawn.dots) });
 }

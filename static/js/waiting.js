@@ -12,7 +12,7 @@ export function addWaiting(session) {
   let timer = null;
   const bar = h("progress", { "aria-hidden": "true" });
   const said = h("span", {});
-  const box = h("p", { class: "map-thinned map-waiting", role: "status", hidden: true }, bar, said);
+  const box = h("p", { class: "map-word map-waiting", role: "status", hidden: true }, bar, said);
   session.map.getContainer().append(box);
   const show = () => {
     timer = null;

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -16,7 +16,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from playwright.sync_api import Page
+    from playwright.sync_api import Browser, Page
+
+    Way = tuple[str, int, int, str]
 
 PHRASE = "blue heron 42 sings"
 MAPS = ("/maps/overview", "/embed/overview", "/maps/overview?table=violations&time=1")
@@ -82,3 +84,19 @@ def visit(page: Page, url: str, path: str, *, language: str) -> None:
     page.wait_for_load_state("networkidle")
     if page.locator(".folium-map").count():
         page.wait_for_selector("html[data-drawn]", state="attached", timeout=20_000)
+
+
+def pages(browser: Browser, url: str, way: Way) -> Iterator[tuple[str, Page]]:
+    """Open every page in one language, size and scheme, first as a guest, then signed in."""
+    language, width, height, scheme = way
+    options: dict[str, Any] = {"color_scheme": scheme, "has_touch": width < 800}
+    context = browser.new_context(viewport={"width": width, "height": height}, **options)
+    page = context.new_page()
+    for path in (*OPEN, "/signin"):
+        visit(page, url, path, language=language)
+        yield path, page
+    sign_in(page, url)
+    for path in SIGNED:
+        visit(page, url, path, language=language)
+        yield f"{path} (signed in)", page
+    context.close()

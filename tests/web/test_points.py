@@ -116,6 +116,14 @@ def test_another_tag_is_gone_and_an_old_one_gives_what_it_gave(folder: Folder) -
     assert client.get("/data/stops/0123456789ab.bin").status_code == 404
 
 
+def test_the_page_of_the_layer_lists_no_row(crowd: tuple[FlaskClient, str]) -> None:
+    client, _ = crowd
+    text = client.get("/layers/stops?lang=en").get_data(as_text=True)
+    assert "too many records" in text
+    assert "rows.json" not in text
+    assert "rows.json" in client.get("/layers/fleet").get_data(as_text=True)
+
+
 def test_what_is_not_many_has_no_columns(crowd: tuple[FlaskClient, str]) -> None:
     client, base = crowd
     tag = client.application.extensions["geosvc"].now().workspace.tag("roads")
