@@ -11,6 +11,7 @@ import shapely
 from geosvc import messages
 from geosvc.figures.content import data_layers, placed
 from geosvc.figures.furniture import ARROW_PX, ScaleBar, scale_bar
+from geosvc.figures.inset import crowded, places, wish_mm
 from geosvc.figures.legend import Legend, Setting, arranged, legend_rows
 from geosvc.figures.painting import point_boxes
 from geosvc.figures.placing import grown, meets
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
     from geosvc.catalog.catalog import Catalog
     from geosvc.figures.content import Shown
+    from geosvc.figures.inset import Inset
     from geosvc.figures.layout import Measure
     from geosvc.figures.request import FigureRequest
     from geosvc.figures.sheet import Box
@@ -68,6 +70,7 @@ class Plan:
     mode: Mode
     bar: ScaleBar
     boxes: dict[str, Box] = field(default_factory=dict)
+    inset: Inset | None = None
 
 
 def compose(job: Job, inner: Box) -> Plan:
@@ -92,7 +95,13 @@ def compose(job: Job, inner: Box) -> Plan:
             plan = min(plan, below, key=lambda one: (one.legend.dropped, not one.legend.columns))
     else:
         plan = _upright(job, inner)
-    return _furnished(plan, job)
+    return _furnished(_with_inset(plan, job), job)
+
+
+def inset_mm(job: Job, plan: Plan) -> float:
+    """Return how much higher the map would have to be for an inset; 0 where none is wanted."""
+    window = None if plan.inset or not _may_move(job) else crowded(plan.layers, plan.view)
+    return wish_mm(window, plan.view) if window else 0.0
 
 
 def column_mm(job: Job, width: float) -> float:
@@ -216,6 +225,36 @@ def _furnished(plan: Plan, job: Job) -> Plan:
         if free:
             boxes[name] = min(free, key=covers.weight)
     return replace(plan, boxes=boxes)
+
+
+def _may_move(job: Job) -> bool:
+    """Tell whether the map may move in its frame: nobody chose its place or its scale."""
+    request = job.request
+    return not request.bare and request.scale is None and request.state.center is None
+
+
+def _with_inset(plan: Plan, job: Job) -> Plan:
+    """Enlarge what crowds, where the legend inside the map can stay where it is."""
+    window = crowded(plan.layers, plan.view) if _may_move(job) else None
+    if window is None:
+        return plan
+    ground = shapely.bounds(plan.view.placed(np.array([shapely.box(*job.ground)]))[0]).tolist()
+    for view, inset in places(plan.view, ground, window):
+        moved = replace(
+            plan,
+            view=view,
+            inset=inset,
+            layers=tuple(placed(shown, view) for shown in job.layers),
+            boxes={**plan.boxes, "inset": inset.view.frame},
+        )
+        legend = plan.boxes.get("legend") if plan.mode == "inside" else None
+        if legend is None or not (
+            meets(legend, inset.view.frame)
+            or _Covers(moved).features(legend)
+            or _Covers(moved).land(legend) > _MOST_LAND
+        ):
+            return moved
+    return plan
 
 
 def _below_legend(legend: Box, frame: Box, side: float) -> Box | None:

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 from geosvc import messages
 from geosvc.errors import FigureError
 from geosvc.figures import furniture
-from geosvc.figures.composing import Job, Plan, column_mm, compose
-from geosvc.figures.content import county_layer, data_layers, gather
+from geosvc.figures.composing import Job, Plan, column_mm, compose, inset_mm
+from geosvc.figures.content import county_layer, data_layers, gather, placed
 from geosvc.figures.fonts import read_typeface
+from geosvc.figures.inset import free_corner
 from geosvc.figures.labels import name_all
 from geosvc.figures.layout import Layout, Measure, lay_out, write_margins
 from geosvc.figures.legend import draw_legend
@@ -33,9 +34,10 @@ from geosvc.map_state import extent
 from geosvc.messages import LANGUAGES
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from geosvc.catalog.model import Language
+    from geosvc.figures.content import Shown
     from geosvc.figures.request import FigureRequest
     from geosvc.figures.sheet import Box
     from geosvc.workspace import Workspace
@@ -120,19 +122,20 @@ def drawn(workspace: Workspace, request: FigureRequest) -> Drawing:
         for tongue in LANGUAGES
     }
     job = Job(request, workspace.catalog, layers, measure, ground, bounds)
-    layout = _laid_out(job, words[language])
-    plan = compose(job, layout.inner)
+    layout, plan = _composed(job, words[language])
     sheet = Sheet(layout.size, measure.typeface, read_palette(static))
     names = _draw_map(sheet, plan, request)
     if "locator" in plan.boxes and outline is not None and bounds is not None:
         shape = furniture.county_shape(outline.geometry.to_numpy())
         box = plan.boxes["locator"]
         furniture.draw_locator(sheet, shape, box, plan.view, bounds=bounds)
+    inset = _draw_inset(sheet, plan, layers, language)
     _draw_furniture(sheet, plan, language)
     _draw_margins(sheet, layout, plan, measure)
     boxes: dict[str, list[tuple[Box, ...]]] = {
         "labels": names.labels,
         "shields": [(box,) for box in names.shields],
+        "inset": inset.labels if inset else [],
         "furniture": [(box,) for box in plan.boxes.values()],
     }
     return Drawing(sheet, plan, words, boxes)
@@ -145,15 +148,33 @@ def _bounds(frame: object) -> Box | None:
     return west, south, east, north
 
 
-def _laid_out(job: Job, words: Words) -> Layout:
+def _composed(job: Job, words: Words) -> tuple[Layout, Plan]:
+    """Divide the sheet; a map that does not fill it gets higher where an inset needs the room."""
+    layout = _laid_out(job, words)
+    plan = compose(job, layout.inner)
+    more = inset_mm(job, plan) if _is_free(job) else 0.0
+    if more:
+        higher = _laid_out(job, words, more=more)
+        with_inset = compose(job, higher.inner)
+        if with_inset.inset:
+            return higher, with_inset
+    return layout, plan
+
+
+def _is_free(job: Job) -> bool:
+    """Tell whether the height of the map is ours to choose."""
+    wide, high = page_mm(job.request)
+    return high is None or (high > wide and fits_its_map(job.request))
+
+
+def _laid_out(job: Job, words: Words, *, more: float = 0.0) -> Layout:
     size = page_mm(job.request)
     if job.request.bare:
         width, height = size[0], size[1] or column_mm(job, size[0])
         inner = (0.0, 0.0, width, height)
         return Layout((width, height), inner, (), (), (2.0, 2.0) if words.is_synthetic else None, 0)
     probe = lay_out(words, (size[0], 100.0), job.measure, map_mm=0.0)
-    is_free = size[1] is None or (size[1] > size[0] and fits_its_map(job.request))
-    map_mm = column_mm(job, probe.inner[2] - probe.inner[0]) if is_free else 0.0
+    map_mm = column_mm(job, probe.inner[2] - probe.inner[0]) + more if _is_free(job) else 0.0
     return lay_out(words, size, job.measure, map_mm=map_mm)
 
 
@@ -165,6 +186,9 @@ def _draw_map(sheet: Sheet, plan: Plan, request: FigureRequest) -> Names:
     sheet.box(view.frame, Look(face=sheet.palette.of(back)))
     for shown in plan.layers:
         paint(sheet, shown, view)
+    if plan.inset:
+        edge = sheet.palette.of("ink-2")
+        sheet.box(plan.inset.window, Look(edge=edge, width=1.0 * view.unit, round=False))
     inset = 2.0 * view.unit
     taken = Taken(grown(view.frame, -inset))
     for box in plan.boxes.values():
@@ -175,6 +199,32 @@ def _draw_map(sheet: Sheet, plan: Plan, request: FigureRequest) -> Names:
     if not any(shown.count for shown in data_layers(plan.layers)):
         _say_nothing(sheet, plan, request.state.language)
     sheet.clip = None
+    return names
+
+
+def _draw_inset(
+    sheet: Sheet, plan: Plan, layers: Sequence[Shown], language: Language
+) -> Names | None:
+    """Draw what crowds larger, with a bar of its own scale, and say on the map where it is."""
+    if plan.inset is None:
+        return None
+    view, unit = plan.inset.view, plan.view.unit
+    bar = furniture.scale_bar(
+        view, sheet.typeface, language=language, has_ratio=bool(plan.bar.ratio)
+    )
+    shown = [placed(one, view) for one in layers]
+    box = free_corner(shown, view, bar.size)
+    sheet.clip = view.frame
+    sheet.box(view.frame, Look(face=sheet.palette.of("m-outside")))
+    for one in shown:
+        paint(sheet, one, view)
+    taken = Taken(grown(view.frame, -2.0 * unit))
+    taken.take(grown(box, 1.5 * unit))
+    names = Names(sheet, view, taken)
+    name_all(names, shown)
+    sheet.clip = None
+    furniture.draw_neat_line(sheet, view.frame, unit)
+    furniture.draw_scale_bar(sheet, bar, box[:2], unit)
     return names
 
 

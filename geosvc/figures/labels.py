@@ -153,10 +153,14 @@ def _name_area(names: Names, shown: Shown, text: str, area: shapely.Geometry) ->
     width = names.sheet.typeface.width(text, bold=type_.bold) * size + gap * (len(text) - 1)
     # a township may be named across its edge, a small area only where its name fits in
     needed = 0.0 if rank < 3 and not is_water else 0.98  # noqa: PLR2004
+    if part.area < needed * width * size * _LINE:
+        return
     for box in _level_places(part, width, size):
-        if shapely.area(shapely.intersection(shapely.box(*box), part)) < needed * _area(box):
+        # what is taken is known at once, what lies inside takes geometry
+        if not names.taken.is_free(grown(box, 0.8 * view.unit)):
             continue
-        if names.taken.claim([grown(box, 0.8 * view.unit)]):
+        if not needed or _inside(box, part) >= needed * _area(box):
+            names.taken.take(grown(box, 0.8 * view.unit))
             _spread(names, text, type_, (box, gap))
             names.keep(text, ((box[0] + box[2]) / 2, (box[1] + box[3]) / 2), [box])
             return
@@ -189,6 +193,10 @@ def _level_places(area: shapely.Polygon, width: float, size: float) -> Iterator[
     for (_, place), is_in in zip(found, shapely.contains(area, ready), strict=True):
         if is_in:
             yield _centered(place, width, size)
+
+
+def _inside(box: Box, area: shapely.Polygon) -> float:
+    return float(shapely.area(shapely.intersection(shapely.box(*box), area)))
 
 
 def _area(box: Box) -> float:

@@ -120,11 +120,15 @@ def look_at(ground: Box, frame: Box, *, scale: float | None, unit: float) -> Vie
     if scale is None:
         wide, high = frame[2] - frame[0], frame[3] - frame[1]
         across = max((east - west) / wide, (north - south) / high, _LEAST_M / wide)
-        scale = _two_digits(across * _MM_PER_M)
+        scale = two_digits(across * _MM_PER_M)
     return View(crs, scale, center, frame, (ground[1] + ground[3]) / 2, unit)
 
 
-def _two_digits(number: float) -> int:
-    """Round up to two digits: 1:103 400 becomes 1:110 000."""
+def two_digits(number: float) -> int:
+    """Round a scale up to two digits.
+
+    >>> two_digits(103_400), two_digits(99_000)
+    (110000, 99000)
+    """
     size = 10.0 ** (math.floor(math.log10(number)) - 1)
     return int(math.ceil(round(number / size, 6)) * size)

@@ -175,8 +175,9 @@ def _add_notes(document: Document, block: Block) -> None:
     frame = document.add_table(rows=1, cols=2)
     frame.autofit = False
     left, right = frame.rows[0].cells
-    for cell, width in ((left, TEXT_MM - QR_MM - 4), (right, QR_MM + 4)):
-        cell.width = Mm(width)
+    widths = (TEXT_MM - QR_MM - 4, QR_MM + 4)
+    for column, cell, width in zip(frame.columns, (left, right), widths, strict=True):
+        column.width = cell.width = Mm(width)
     for text in block.notes:
         _note(left, text)
     if block.address:

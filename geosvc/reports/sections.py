@@ -200,7 +200,7 @@ def write_notes(book: Book, _card: Scorecard) -> None:
         for name in ("layer", "source", "day", "revision", "count", "datum", "licence")
     ]
     rows = [_layer_row(book, name) for name in view.catalog.order() if view.status(name).is_served]
-    book.table(book.say("layers_table"), header, rows, (30, 29, 33, 10, 16, 21, 17))
+    book.table(book.say("layers_table"), header, rows, (30, 26, 33, 10, 16, 24, 17))
     found = _report(book, HOTSPOTS)
     if found is not None:
         header = [book.say(name) for name in ("setting", "chosen")]

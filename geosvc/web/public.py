@@ -45,6 +45,7 @@ class PublicView(Workspace):
     def __init__(self, view: Workspace) -> None:
         # a view shares the store of the workspace that it looks at
         vars(self).update(vars(view))
+        self._view = view
         self._bare: dict[str, pd.DataFrame] = {}
         self.catalog = replace(
             view.catalog,
@@ -59,7 +60,8 @@ class PublicView(Workspace):
 
     def as_of(self, at: datetime) -> Workspace:
         """Return a view of an earlier instant, as the public may see it."""
-        return PublicView(super().as_of(at))
+        # what was stored is held against all fields
+        return PublicView(self._view.as_of(at))
 
     def frame(self, layer_id: str) -> pd.DataFrame:
         """Return a layer's features without personal fields, positions rounded."""

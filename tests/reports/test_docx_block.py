@@ -105,6 +105,13 @@ def test_a_document_holds_all_of_it(block: Block) -> None:
     assert list(first.iter(qn("w:tblHeader")))
 
 
+def test_the_notes_have_the_room_beside_the_code(block: Block) -> None:
+    made = opened(document_of(block, "zh", author="某市", chapter=None))
+    frame = made.tables[-1]
+    widths = [round(column.width.mm) for column in frame.columns if column.width is not None]
+    assert widths == [130, 26]
+
+
 def test_a_chapter_makes_the_number_of_two_parts(block: Block) -> None:
     made = opened(document_of(block, "zh", author="某市", chapter=4))
     caption = next(item for item in made.paragraphs if item.style and item.style.name == "Caption")

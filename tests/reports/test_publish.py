@@ -4,6 +4,7 @@ import hashlib
 import json
 import re
 import shutil
+import xml.etree.ElementTree as ET
 import zlib
 from contextlib import closing
 from dataclasses import replace
@@ -292,3 +293,36 @@ def test_a_moved_layer_makes_another_snapshot(folder: Folder, tmp_path: Path) ->
     assert after.facts["subject"] == before.facts["subject"]
     assert after.parts["style.json"] == before.parts["style.json"]
     assert after.parts["numbers.json"] != before.parts["numbers.json"]
+
+
+@pytest.mark.parametrize(
+    "request_",
+    [
+        replace(SMALL, width_px=120, height_px=120),
+        replace(SMALL, paper="column", width_px=None, height_px=None),
+        replace(SMALL, paper="a4", width_px=None, height_px=None),
+    ],
+    ids=["tiny", "column", "a4"],
+)
+def test_the_longest_title_is_drawn_and_kept_whole(
+    workspace: Workspace, request_: FigureRequest
+) -> None:
+    title = "题" * LONGEST["title"]
+    made = make(workspace, request_, Words(title))
+    assert made.facts["title"] == title
+    assert title in made.facts["alt"]["zh"]
+    width, height = made.facts["size_mm"]
+    assert min(width, height) > 9
+    assert made.parts["figure.png"].content.startswith(b"\x89PNG")
+
+
+def test_a_hostile_caption_is_a_text_in_every_part(workspace: Workspace) -> None:
+    hostile = '<script>alert(1)</script>{{7*7}}"&]]>\u202e'
+    made = make(workspace, SMALL, Words(title=hostile.removesuffix("\u202e"), caption=""))
+    svg = made.parts["figure.svg"].content
+    ET.fromstring(svg)  # noqa: S314 - our own file
+    assert b"<script" not in svg
+    assert json.loads(made.parts["caption.json"].content)["title"] == hostile[:-1]
+    # what turns the direction of a line cannot be printed
+    with pytest.raises(PublishError):
+        make(workspace, SMALL, Words(title=hostile))

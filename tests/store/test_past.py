@@ -172,3 +172,19 @@ def test_the_frame_of_rows_and_of_the_past_agree() -> None:
     taken = zip(rows.keys, rows.taken(np.arange(2), 1), strict=True)
     stored = [(key, row[2], *row[6:]) for key, row in taken]
     assert_same(frame_of(stored, rows.shape), small(2))
+
+
+def test_an_overview_of_an_instant_has_what_was_current_then(store: Store) -> None:
+    store.put("a", small(3), schema=SMALL, change=CHANGE)
+    with store.writing() as connection:
+        connection.execute("UPDATE revision SET at = '2024-01-01T00:00:00+00:00'")
+    store.put("a", small(2), schema=SMALL, change=CHANGE)
+    store.put("b", small(1), schema=SMALL, change=CHANGE)
+    now = store.overview()[0]
+    assert store.overview_at(datetime.now(UTC) + timedelta(days=1)) == now
+    then = store.overview_at(datetime(2024, 2, 1, tzinfo=UTC))
+    assert set(then) == {"a"}
+    assert (then["a"].number, then["a"].count) == (1, 3)
+    assert then["a"].digest != now["a"].digest
+    assert_same(store.frame("a", number=then["a"].number), small(3))
+    assert store.overview_at(datetime(2023, 1, 1, tzinfo=UTC)) == {}

@@ -4,6 +4,7 @@ import json
 import re
 from contextlib import closing
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import geopandas as gpd
@@ -235,3 +236,7 @@ def test_readers_see_one_moment_as_the_profile_allows(tmp_path: Path) -> None:
         assert isinstance(outside, PublicView)
         assert outside.is_pinned
         assert "plate" not in outside.frame("stops").columns
+        then = outside.as_of(datetime.now(UTC) + timedelta(days=1))
+        assert isinstance(then, PublicView)
+        assert list(then.frame("stops").columns) == list(outside.frame("stops").columns)
+        assert not outside.as_of(datetime(2001, 1, 1, tzinfo=UTC)).status("stops").is_served

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import errno
+import os
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -117,6 +119,27 @@ def test_what_is_refused_leaves_nothing(press: Press, asked: list[dict[str, str]
         assert answer.get_json()["code"] == "publish"
     assert len(press.shelf.list()) == 1
     assert len(asked) == 1
+
+
+def test_a_full_disk_is_said_and_publishes_nothing(
+    press: Press, asked: list[dict[str, str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(_file: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    folder = press.settings.instance / "snapshots"
+    before = (logged(press), {path for path in folder.rglob("*") if path.is_file()})
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "fsync", full)
+        answer = press.client.post(PATH, json=MAP, headers=press.as_program())
+    assert answer.status_code == 503
+    assert answer.get_json()["detail"]
+    assert "No space" not in answer.get_data(as_text=True)
+    assert asked
+    assert (logged(press), {path for path in folder.rglob("*") if path.is_file()}) == before
+    # nothing half-made stands in the way of the next attempt
+    again = press.client.post(PATH, json=MAP, headers=press.as_program())
+    assert again.status_code == 201
 
 
 def test_two_people_who_freeze_the_same_thing_are_both_recorded(
