@@ -11,23 +11,12 @@ import pytest
 
 from geosvc import jobs
 from geosvc.errors import StoreUnavailableError
-from geosvc.jobs import (
-    LOST_S,
-    MOST_LOST,
-    PULSE,
-    after_commit,
-    submit,
-    submit_derived,
-    submit_ground,
-)
+from geosvc.jobs import LOST_S, MOST_LOST, PULSE, after_commit, submit, submit_derived
 from geosvc.processes import has_pulse
 from geosvc.store import Change
 from geosvc.store.jobs import Job, JobTable
-from geosvc.tiles.basemap import build_of_layers, find_basemap
-from geosvc.works import WORKS
 from geosvc.workspace import Editor, Workspace
 from tests import slow_work
-from tests.ground_county import write_county
 from tests.slow_work import is_alive, running, serving, until
 from tests.web.small import DENSITY, Folder, write_catalog
 
@@ -407,38 +396,3 @@ def test_hearts_move_no_layer(workspace: Workspace, table: JobTable, tmp_path: P
     assert table.claim() is not None
     table.beat(job.id)
     assert not workspace.refresh(), "what was answered before is still good"
-
-
-def test_a_basemap_follows_its_layers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(jobs, "WORKS", WORKS)
-    county = write_county(tmp_path)
-    # nobody has made one: a start does, no job
-    assert submit_ground(county.prepare(), since=0) is None
-    build_of_layers(county.prepare())
-    assert submit_ground(county.prepare(), since=0) is None
-    text = (tmp_path / "data/villages.geojson").read_text("utf-8")
-    county.write("data/villages.geojson", text.replace("V1", "V2"))
-    moved = county.prepare()
-    asked = submit_ground(moved, since=0)
-    assert asked is not None
-    assert (asked.name, asked.state, asked.author) == ("basemap", "queued", "")
-    result = WORKS["basemap"].run(moved, {}, lambda *_given: False)
-    assert result["bytes"] == find_basemap(moved).path.stat().st_size
-    assert submit_ground(moved, since=0) is None
-
-
-def test_a_basemap_that_failed_is_not_tried_again(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(jobs, "WORKS", WORKS)
-    county = write_county(tmp_path)
-    build_of_layers(county.prepare())
-    text = (tmp_path / "data/villages.geojson").read_text("utf-8")
-    county.write("data/villages.geojson", text.replace("V1", "V2"))
-    moved = county.prepare()
-    assert submit_ground(moved, since=0) is not None
-    with JobTable(moved.store.path) as table:
-        job = table.claim()
-        assert job is not None
-        table.finish(job.id, "failed", error={"code": "error", "detail": "", "issues": []})
-    assert submit_ground(moved, since=0) is None

@@ -194,7 +194,7 @@ def grounded(addresses: Served | Inline) -> tuple[str, list[str]]:
     figure.add_child(drawn)
     drawn.add_child(Ground("all", "0f1e"))
     drawn.add_child(CatalogLayer("all", 1, layer_id="roads", tag="ab", show=True, grounded=True))
-    drawn.render(addresses=addresses, mode="page")
+    drawn.render(addresses=addresses, mode="page")  # type: ignore[no-untyped-call]
     links = [str(getattr(item, "url", "")) for item in figure.header._children.values()]  # noqa: SLF001 - no reader
     return figure.script.render(), links
 
