@@ -117,9 +117,10 @@ export async function start(map) {
   session.tell("layers");
   session.ready = true;
   if (!session.asked.center) lookAtPassing(session);
-  names.redraw();
   addDock(session);
   addTimeline(session);
+  // clear of all that floats
+  names.redraw();
   if (session.asked.selected) await session.selectKey(session.asked.selected, { move: !session.asked.center });
   document.dispatchEvent(new CustomEvent("geosvc:started", { detail: session }));
   drawn();
