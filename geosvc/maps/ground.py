@@ -89,15 +89,15 @@ def describe_ground(
         whether that is a fault of the file.
     """
     found = ground_of(workspace, map_id)
-    url = addresses.ground(found.tag) if found.tag is not None else None
-    if found.tag is not None and url is None:
-        # a file that holds everything
-        return _nothing(messages.text("basemap.in_file", language), is_fault=False)
-    if url is None:
+    if addresses.ground("") is None:
+        # a file that holds everything lacks it only where pages have one
+        reason = messages.text("basemap.in_file", language) if found.tag else None
+        return _nothing(reason, is_fault=False)
+    if found.tag is None:
         said = messages.text(f"basemap_error.{found.fault}", language)
         return _nothing(said, is_fault=found.fault != "missing")
     return {
-        "url": url,
+        "url": addresses.ground(found.tag),
         # that of the catalog's own layers is theirs
         "attribution": messages.text("basemap.osm", language) if found.source == "osm" else None,
         "stands_for": sorted(found.stands_for),
@@ -107,7 +107,7 @@ def describe_ground(
     }
 
 
-def _nothing(reason: str, *, is_fault: bool) -> dict[str, Any]:
+def _nothing(reason: str | None, *, is_fault: bool) -> dict[str, Any]:
     nothing: dict[str, Any] = {"url": None, "attribution": None, "stands_for": [], "same": []}
     return nothing | {"reason": reason, "is_fault": is_fault}
 

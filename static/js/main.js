@@ -149,13 +149,13 @@ export async function start(map) {
   session.tell("layers");
   session.ready = true;
   if (!session.asked.center) lookAtPassing(session);
-  names.redraw();
   addDock(session);
   addTimeline(session);
   addMeasure(session);
   addPlaces(session);
   addPrint(session);
   addLocate(session, notice);
+  names.redraw(); // clear of all that floats
   if (session.asked.selected) await session.selectKey(session.asked.selected, { move: !session.asked.center });
   document.dispatchEvent(new CustomEvent("geosvc:started", { detail: session }));
   drawn();

@@ -7,6 +7,7 @@ import tempfile
 from pathlib import Path
 
 from tests.bench import (
+    basemap,
     figures,
     filters,
     hotspots_network,
@@ -38,6 +39,7 @@ PARTS = {
     "capacity": siting_capacity.rows,
     "snapshots": snapshots.rows,
     "search": search.rows,
+    "basemap": basemap.rows,
 }
 
 

@@ -33,7 +33,7 @@ color = "c-urban"
 """
 
 
-def _save_downloads(service: server.Service, folder: Path) -> None:
+def save_downloads(service: server.Service, folder: Path) -> None:
     for name in (*stock.POINTS, *stock.GROUND):
         (folder / f"{name}.geojson").write_bytes(service.get(f"/layers/{name}.geojson"))
 
@@ -90,7 +90,7 @@ def rows(folder: Path) -> Iterator[tuple[str, str, str]]:
     yield "warm start, s", f"{warm.start_s:.1f}", ""
     try:
         (downloads := folder / "downloads").mkdir()
-        _save_downloads(warm, downloads)
+        save_downloads(warm, downloads)
         yield from _requests(warm, downloads)
         yield "largest process, MB", f"{warm.worker_rss_mb():.0f}", ""
         yield from _draw(warm, downloads)

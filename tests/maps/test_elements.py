@@ -13,6 +13,7 @@ from geosvc.maps.elements import (
     CatalogLayer,
     CatalogMap,
     Control,
+    Ground,
     Inline,
     Options,
     Pane,
@@ -187,3 +188,38 @@ def test_pages_of_layers_exist_only_at_the_service() -> None:
 def test_what_can_be_searched_is_at_the_service_only() -> None:
     assert Served("all", "zh").search("0f1e") == "/maps/all/search-0f1e.json"
     assert Inline().search("0f1e") is None
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_no_text_enters_the_ground(text: str) -> None:
+    with pytest.raises(UnsafeTextError):
+        Ground("all", text)
+    with pytest.raises(UnsafeTextError):
+        Ground(text, "0f1e")
+
+
+def grounded(addresses: Served | Inline) -> tuple[str, list[str]]:
+    """The script of a map with a basemap and one layer that it shows, and what is linked."""
+    figure = Figure()
+    drawn = CatalogMap("all", bounds=WORLD)
+    figure.add_child(drawn)
+    drawn.add_child(Ground("all", "0f1e"))
+    drawn.add_child(CatalogLayer("all", 1, layer_id="roads", tag="ab", show=True, grounded=True))
+    drawn.render(addresses=addresses, mode="page")  # type: ignore[no-untyped-call]
+    links = [str(getattr(item, "url", "")) for item in figure.header._children.values()]  # noqa: SLF001 - no reader
+    return figure.script.render(), links
+
+
+def test_the_ground_is_one_call_and_one_library() -> None:
+    script, links = grounded(Served("all", "zh"))
+    assert 'geosvc.addGround(map_all, {"url":"/basemap/0f1e.pmtiles"});' in script
+    assert '"show":false,"grounded":true' in script
+    assert [url for url in links if url.endswith("/protomaps-leaflet.js")]
+
+
+def test_a_file_that_holds_everything_has_no_ground() -> None:
+    script, links = grounded(Inline())
+    assert "addGround" not in script
+    assert '"show":true' in script
+    assert "grounded" not in script
+    assert not [url for url in links if "protomaps" in url]

@@ -62,6 +62,8 @@ def test_a_basemap_is_shown_instead_of_its_layers(county: Workspace, assets: Ass
 
 
 def test_a_file_that_holds_everything_has_no_basemap(county: Workspace) -> None:
+    words = maps.manifest(county, "county", "en", addresses=Inline())
+    assert words["ground"]["reason"] is None
     build_of_layers(county)
     html = str(maps.build("county", workspace=county).get_root().render())
     assert "addGround(map" not in html

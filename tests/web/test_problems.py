@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 REASONS: dict[type[errors.GeosvcError], tuple[str, str]] = {
     errors.AnalysisError: ("no_events", "There are no events."),
     errors.FigureError: ("no_place", "the map has no extent that could be shown"),
+    errors.BasemapError: ("ground.pmtiles", "its file is incomplete or damaged"),
 }
 """Errors that say their reason in a sentence of their own."""
 
