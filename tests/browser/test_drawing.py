@@ -215,7 +215,7 @@ def test_the_address_holds_the_state_and_back_works(demo: Callable[..., Page]) -
     page.wait_for_url("**layers=*")
     assert "layers=land,roads,stops,hidden,lost" in page.url
     page.go_back()
-    page.wait_for_function("!document.getElementById('on-hidden').checked")
+    page.wait_for_function("() => !document.getElementById('on-hidden').checked")
     page.mouse.click(*_middle(page))
     assert "lang=zh" in page.url
     switch = page.locator("a[data-geosvc=switch]").get_attribute("href") or ""
