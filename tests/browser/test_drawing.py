@@ -255,7 +255,9 @@ def test_the_map_is_drawn_anew_after_a_zoom_and_a_drag(demo: Callable[..., Page]
     page.wait_for_timeout(300)  # a hand that rests gives no swing
     page.mouse.up()
     page.wait_for_url(lambda url: "c=121.100" not in url)
-    page.wait_for_function("document.querySelector('.leaflet-pane_3-pane canvas').offsetWidth > 0")
+    page.wait_for_function(
+        "() => document.querySelector('.leaflet-pane_3-pane canvas').offsetWidth > 0"
+    )
     assert page.locator("[data-layer=stops] .count").inner_text() == "4 / 5"
     assert page.evaluate(PROBE, ["pane_1", 300, 0])[:3] == [0x11, 0x22, 0x33]
 

@@ -40,7 +40,7 @@ def test_nothing_is_wider_than_the_page(
 
 def test_the_tab_of_the_page_is_in_view_on_a_phone(service: str, open_page: Open) -> None:
     page, watch = open_page(f"{service}/scorecard?lang=en", width=390, height=844, touch=True)
-    page.wait_for_function("document.querySelector('.nav').scrollLeft > 0")
+    page.wait_for_function("() => document.querySelector('.nav').scrollLeft > 0")
     tab = page.locator(".nav [aria-current]").bounding_box()
     tabs = page.locator(".nav").bounding_box()
     assert tab is not None
