@@ -294,7 +294,7 @@ def test_the_scheme_changes_and_is_kept(demo: Callable[..., Page]) -> None:
     light = page.evaluate(PROBE, ["pane_3", 93, 0])
     page.locator("[data-action=theme]").click()
     assert page.evaluate("document.documentElement.dataset.theme") == "dark"
-    page.wait_for_function("getComputedStyle(document.body).colorScheme === 'dark'")
+    page.wait_for_function("() => getComputedStyle(document.body).colorScheme === 'dark'")
     assert page.evaluate(PROBE, ["pane_3", 93, 0]) != light
     page.reload()
     assert page.evaluate("document.documentElement.dataset.theme") == "dark"
