@@ -8,6 +8,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, cast
 
 import orjson
+from markupsafe import Markup
 
 from geosvc.maps.assets import Assets
 from geosvc.maps.elements import (
@@ -51,7 +52,7 @@ class Page:
 
     css: tuple[str, ...]
     scripts: tuple[str, ...]
-    div: str
+    div: Markup
     module: bytes
     module_tag: str
     manifest: bytes
@@ -151,7 +152,8 @@ def page(
     return Page(
         css=tuple(assets.url(path) for path in parts.css),
         scripts=tuple(assets.url(path) for path in parts.scripts),
-        div=parts.div,
+        # ids of our own and nothing else: see geosvc.maps.elements.Options
+        div=Markup(parts.div),  # noqa: S704
         module=module,
         module_tag=content_tag(module),
         manifest=words,

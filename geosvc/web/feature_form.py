@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 import shapely
-from markupsafe import Markup
 
 from geosvc import messages
 from geosvc.catalog.model import MapFile
@@ -162,8 +161,7 @@ def page_of(layer: Layer) -> dict[str, Any]:
         view, map_id = map_of(shared.workspace, layer)
         drawn, module = keep_parts(map_id, tongue, "edit", workspace=view)
         context |= {
-            # ids of our own and nothing else: see geosvc.maps.elements.Options
-            "map_div": Markup(drawn.div),  # noqa: S704
+            "map_div": drawn.div,
             "css": drawn.css,
             "scripts": drawn.scripts,
             "module": module,

@@ -12,7 +12,6 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, cast
 
 from flask import Blueprint, Response, redirect, render_template, request
-from markupsafe import Markup
 
 from geosvc import jobs, messages
 from geosvc.errors import (
@@ -112,8 +111,7 @@ def _page(view: Workspace, *, run: dict[str, Any] | None = None) -> bytes:
     report, rows = _report(view, LAYER), _rows(view)
     said = _said(view, report, rows) if report else {}
     context = page_context(found.layers, active="hotspots") | {
-        # ids of our own and nothing else: see geosvc.maps.elements.Options
-        "map_div": Markup(parts.div),  # noqa: S704
+        "map_div": parts.div,
         "css": parts.css,
         "scripts": parts.scripts,
         "module": module,

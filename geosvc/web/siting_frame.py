@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any, Final
 
 import orjson
 from flask import Response, render_template
-from markupsafe import Markup
 
 from geosvc import jobs, messages
 from geosvc.errors import Issue, UnknownMapError
@@ -49,8 +48,7 @@ def render(template: str, more: Mapping[str, Any], told: Mapping[str, Any]) -> b
         raise UnknownMapError(MAP)
     parts, module = keep_parts(MAP, tongue, "page", workspace=view)
     context = page_context(view.catalog.map(MAP).layers, active="siting") | {
-        # ids of our own and nothing else: see geosvc.maps.elements.Options
-        "map_div": Markup(parts.div),  # noqa: S704
+        "map_div": parts.div,
         "css": parts.css,
         "scripts": parts.scripts,
         "module": module,

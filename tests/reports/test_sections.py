@@ -9,6 +9,7 @@ import pytest
 from geosvc.errors import PublishError
 from geosvc.reports import figures, sections
 from geosvc.reports.document import save
+from geosvc.reports.layer_changes import HOTSPOTS
 from geosvc.scorecard import Scorecard, scorecard
 from geosvc.workspace import Workspace
 from tests.reports.county import Press, a_book, prepared
@@ -132,11 +133,11 @@ def test_hotspots_say_verdict_power_and_evidence(hot: Workspace) -> None:
 
 def test_hotspots_that_are_not_there_are_said(county: Workspace, hot: Workspace) -> None:
     assert "没有热点图层" in said(written(county, sections.write_hotspots))
-    status = hot.status(sections.HOTSPOTS)
+    status = hot.status(HOTSPOTS)
     said_of: dict[State, str] = {"pending": "热点还没有算出来", "unavailable": "现在不能判断"}
     for state, words in said_of.items():
         view = hot.pinned()
-        changed = {sections.HOTSPOTS: replace(status, state=state)}
+        changed = {HOTSPOTS: replace(status, state=state)}
         view.moment = replace(view.moment, statuses={**view.moment.statuses, **changed})
         assert words in said(written(view, sections.write_hotspots))
 
