@@ -168,7 +168,7 @@ def test_counts_are_those_of_the_view(demo: Callable[..., Page]) -> None:
     page = demo()
     row = page.locator("[data-layer=stops]")
     assert row.locator(".count").inner_text() == "4 / 5"
-    classes = page.locator("[data-layer=stops] ~ .legend-classes").first.locator("li:visible")
+    classes = page.locator("#classes-stops li:visible")
     assert classes.locator(".count").all_inner_texts() == ["2", "2"]
     assert page.locator("[data-geosvc=drawn]").inner_text() == "6 / 7"
     assert page.locator("li[data-class=b] .count").inner_text() == "–"
