@@ -1,4 +1,5 @@
 /** Says where a dot stands for several points, and what cannot be done with many points. */
+import { countDrawn } from "./counted.js";
 import { h } from "./dom.js";
 import { number } from "./format.js";
 
@@ -26,7 +27,7 @@ export function addThinning(session, notice) {
 /** What stands for what in the view, "" where every point is seen. */
 function thinned(session, { id, title }) {
   const { thinned: drawn } = session.layers.get(id);
-  const points = drawn ? (session.countDrawn(id)?.all ?? 0) : 0;
+  const points = drawn ? (countDrawn(session, id)?.all ?? 0) : 0;
   if (!drawn || points <= drawn.dots) return "";
   return session.say("points_thinned", { layer: title, points: number(points), dots: number(drawn.dots) });
 }
