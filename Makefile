@@ -28,7 +28,7 @@ check: $(VENV)/runtime  ## Read every layer file and every source, and name each
 
 test: $(VENV)/tools  ## Run the tests (at most 10 minutes on 2 cores)
 	@sh .ci/chromium
-	$(PYTEST) --numprocesses=2 --dist=loadgroup
+	$(PYTEST) --numprocesses=3 --dist=loadgroup
 
 test-all: $(VENV)/tools  ## Run the tests and the long proofs, and measure what they cover (at most 60 minutes)
 	@sh .ci/chromium
