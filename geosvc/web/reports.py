@@ -141,13 +141,13 @@ def _last_quarter() -> dict[str, str]:
     return {"since": (until - QUARTER).isoformat(), "until": until.isoformat()}
 
 
+_FILE = ("file", "file_name")
+
+
 def _row(found: Published) -> dict[str, Any]:
     row = snapshot_words.entry(found, language())
-    return row | _file(row)
-
-
-def _file(row: Mapping[str, Any]) -> dict[str, str]:
-    return {"file": f"{row['url']}/{FILE}", "file_name": f"{row['title']}.docx"}
+    # what it is called as a file is in the language in which it is written
+    return row | {"file": f"{row['url']}/{FILE}", "file_name": f"{found.facts['title']}.docx"}
 
 
 def _job(rows: Sequence[Mapping[str, Any]]) -> dict[str, Any] | None:
@@ -160,7 +160,8 @@ def _job(rows: Sequence[Mapping[str, Any]]) -> dict[str, Any] | None:
     if job.name != WORK:
         raise UnknownJobError(str(number))
     made = job.result["id"] if job.state == "done" else ""
-    return _said(job) | next((_file(row) for row in rows if row["id"] == made), {"file": ""})
+    files = ({name: row[name] for name in _FILE} for row in rows if row["id"] == made)
+    return _said(job) | next(files, {"file": ""})
 
 
 def _said(job: Job) -> dict[str, Any]:

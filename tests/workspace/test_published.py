@@ -46,6 +46,7 @@ def test_what_is_published_stands(shelf: Shelf) -> None:
     assert (made.kind, made.subject, made.mark) == ("map", "map:all?", "0123456789ab")
     assert made.facts == {
         "title": "违法",
+        "titles": None,
         "total": 126,
         "as_of": "2024-06-30",
         "language": None,
