@@ -76,11 +76,12 @@ export function groundRow(session) {
   box.addEventListener("change", () => showGround(session, box.checked));
   const row = h("div", { class: "legend-row" }, box, icon("map", "icon sym-icon"), h("label", { class: "legend-name", for: "ground-switch", text: session.say("ground") }));
   const fill = () => {
-    row.hidden = !session.ground || Boolean(session.base);
+    // with other bases there, it is one of the choices
+    row.hidden = !session.ground || session.bases.length > 0;
     box.checked = Boolean(session.ground?.canvas);
     const titles = session.entries.filter(({ id }) => about.stands_for.includes(id)).map(({ title }) => title);
     const names = titles.join(session.language === "zh" ? "、" : ", ");
-    if (session.ground) said.textContent = titles.length ? session.say("ground_shows", { layers: names }) : "";
+    if (session.ground) said.textContent = titles.length ? session.say(session.base ? "base_over" : "ground_shows", { layers: names }) : "";
     else said.textContent = about.reason ? session.say("ground_none", { reason: about.reason }) : session.say("ground_failed");
   };
   session.addEventListener("ground", fill);

@@ -26,11 +26,7 @@ export function keepBase(session, notice) {
     if (about === (session.base?.about ?? null)) return;
     session.base?.tiles.remove();
     session.base = about && { about, tiles: null, named: false };
-    if (about) {
-      session.base.tiles = lay(session, session.base, notice);
-      // without the ground a tile that does not come would leave a hole
-      if (session.ground && !session.ground.canvas) map.addLayer(session.ground);
-    }
+    if (about) session.base.tiles = lay(session, session.base, notice);
     session.tell("layers");
     session.tell("ground");
   };
@@ -88,11 +84,13 @@ function bareLand(session) {
  */
 export function baseChoice(session) {
   if (!session.bases.length) return null;
-  const choices = [["", session.say("base_none")], ...session.bases.map(({ id, title }) => [id, title])].map(([id, title]) => {
+  const choices = [["", ""], ...session.bases.map(({ id, title }) => [id, title])].map(([id, title]) => {
     const input = h("input", { class: "check", type: "radio", name: "geosvc-base", value: id, onchange: () => session.setBase(id) });
-    return { id, input, row: h("label", { class: "choice" }, input, h("bdi", { text: title })) };
+    const name = h("bdi", { text: title });
+    return { id, input, name, row: h("label", { class: "choice" }, input, name) };
   });
   const fill = () => {
+    choices[0].name.textContent = session.say(session.ground ? "ground" : "base_none");
     for (const { id, input } of choices) input.checked = id === (session.base?.about.id ?? "");
   };
   session.addEventListener("ground", fill);

@@ -41,7 +41,18 @@ STATE = """() => {
 }"""
 KEEP = """document.addEventListener("geosvc:started", ({ detail }) => {
   globalThis.geosvcSession = detail;
-});"""
+});
+globalThis.written = [];
+const write = CanvasRenderingContext2D.prototype.fillText;
+CanvasRenderingContext2D.prototype.fillText = function (text, ...more) {
+  globalThis.written.push(text);
+  return write.call(this, text, ...more);
+};"""
+AGAIN = """() => {
+  globalThis.written.length = 0;
+  globalThis.geosvcSession.tell("sheet");
+  return new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
+}"""
 TILES = (
     "() => document.querySelectorAll('.leaflet-geosvc-base-pane img.leaflet-tile-loaded').length"
 )
@@ -114,7 +125,7 @@ def test_no_tile_is_asked_before_a_reader_chooses_a_base(see: Open, tiles: Tiles
     page.click(FOLD)
     names = page.locator(".legend-bases label").all_inner_texts()
     # a title is text, whatever it looks like
-    assert [name.strip() for name in names] == ["本地底图", "矢量", "开放 <b>图</b>"]
+    assert [name.strip() for name in names] == ["离线底图", "矢量", "开放 <b>图</b>"]
     assert page.locator(".legend-bases input:checked").get_attribute("value") == ""
     assert tiles.asked == []
     assert "base=" not in page.url
@@ -140,7 +151,19 @@ def test_tiles_come_from_the_hosts_of_the_base_alone(see: Open, tiles: Tiles) ->
     assert "甲图" in found["foot"]
     assert found["notices"] == []
     assert page.locator("label[for=ground-switch]").is_hidden()
+    assert "盖在离线底图上面" in page.locator("#group-ground").inner_text()
     assert watch.is_clean(), watch
+
+
+def test_the_names_of_the_ground_give_way_to_those_of_the_base(see: Open) -> None:
+    page, _ = see("/maps/county?base=vector")
+    page.wait_for_function("() => globalThis.geosvcSession.base?.named")
+    page.evaluate(AGAIN)
+    assert "西镇" not in page.evaluate("globalThis.written")
+    page.click(FOLD)
+    page.locator(".legend-bases input").first.check()
+    page.evaluate(AGAIN)
+    assert "西镇" in page.evaluate("globalThis.written")
 
 
 def test_a_base_is_enlarged_beyond_its_closest_zoom(see: Open, tiles: Tiles) -> None:
@@ -179,18 +202,9 @@ def test_tiles_that_fail_leave_the_local_ground(see: Open, tiles: Tiles) -> None
     # its names stay, since no others came
     assert not found["named"]
     said = "Some tiles of Vector could not be read; the local map shows there."
-    assert found["notices"] == [said]
+    assert [text.removesuffix("Close") for text in found["notices"]] == [said]
     assert len(tiles.asked) > 1
     assert watch.foreign == []
-
-
-def test_a_base_turns_the_local_ground_on(see: Open) -> None:
-    page, _ = see("/maps/county")
-    page.click(FOLD)
-    page.uncheck("#ground-switch")
-    assert not state(page)["ground"]
-    page.get_by_label("矢量").check()
-    assert state(page)["ground"]
 
 
 @pytest.mark.parametrize("asked", ["gone", "a/b", ""])
@@ -199,6 +213,20 @@ def test_a_base_that_is_not_there_is_none(see: Open, tiles: Tiles, asked: str) -
     assert state(page)["base"] is None
     assert tiles.asked == []
     assert watch.is_clean(), watch
+
+
+def test_layers_that_draw_the_ground_give_a_base_room(see: Open) -> None:
+    page, _ = see("/maps/county")
+    page.route("**/basemap/**", lambda route: route.abort())
+    page.goto(page.url.partition("?")[0] + "?base=open")
+    wait_drawn(page)
+    page.wait_for_function("() => globalThis.geosvcSession && !globalThis.geosvcSession.ground")
+    bare = "() => ['land', 'lake'].map((id) => globalThis.geosvcSession.layers.get(id).bare)"
+    page.click(FOLD)
+    assert page.locator(".legend-bases label").first.inner_text().strip() == "本地底图"
+    assert page.evaluate(bare) == [True, True]
+    page.locator(".legend-bases input").first.check()
+    assert page.evaluate(bare) == [False, False]
 
 
 def test_an_embed_has_a_base_where_its_address_says_so(see: Open, tiles: Tiles) -> None:
