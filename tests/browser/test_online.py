@@ -207,6 +207,17 @@ def test_tiles_that_fail_leave_the_local_ground(see: Open, tiles: Tiles) -> None
     assert watch.foreign == []
 
 
+def test_a_thumb_finds_each_choice(see: Open) -> None:
+    page, _ = see("/maps/county", width=390, height=844, touch=True)
+    page.locator(FOLD).tap()
+    for label in page.locator(".legend-bases label").all():
+        box = label.bounding_box()
+        assert box is not None
+        assert box["height"] >= 44
+    page.locator(".legend-bases label").nth(2).tap()
+    page.wait_for_function("() => globalThis.geosvcSession.base?.about.id === 'open'")
+
+
 @pytest.mark.parametrize("asked", ["gone", "a/b", ""])
 def test_a_base_that_is_not_there_is_none(see: Open, tiles: Tiles, asked: str) -> None:
     page, watch = see(f"/maps/county?base={asked}")
