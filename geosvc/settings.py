@@ -5,7 +5,7 @@ from __future__ import annotations
 import ipaddress
 import os
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, TypeAlias, cast
 
@@ -18,6 +18,7 @@ Profile: TypeAlias = Literal["intranet", "public"]
 PROJECT = Path(__file__).resolve().parent.parent
 """The folder that holds ``layers/``, ``data/`` and ``static/`` of a checkout."""
 _ADDRESS = re.compile(r"https?://([A-Za-z0-9.-]+|\[[0-9a-f:.]+\])(:\d{1,5})?", re.ASCII)
+_TOKEN = re.compile(r"[A-Za-z0-9_-]*", re.ASCII)
 _SWITCH = {"1": True, "on": True, "true": True, "yes": True}
 _SWITCH |= {"0": False, "off": False, "false": False, "no": False}
 
@@ -33,7 +34,8 @@ class Settings:
     no personal field, rounds positions and asks for map review numbers. ``trusted_proxies`` are the
     networks whose word about a client's address is taken. Personal values are kept for
     ``retention_days``. ``base_url`` is the address under which readers reach the service, without a
-    slash at its end; empty while nobody has said it.
+    slash at its end; empty while nobody has said it. ``base_token`` opens online base maps whose
+    address asks for one; readers' browsers send it.
     """
 
     layers: Path = PROJECT / "layers"
@@ -46,6 +48,7 @@ class Settings:
     trusted_proxies: tuple[str, ...] = ()
     retention_days: int = 730
     base_url: str = ""
+    base_token: str = field(default="", repr=False)
 
 
 def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
@@ -57,7 +60,8 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
         The environment; by default that of the process. ``GEOSVC_DATA_ROOTS`` joins folders by the
         system's path separator, ``GEOSVC_EMBED_ORIGINS`` joins origins by spaces or commas and
         ``GEOSVC_TRUSTED_PROXIES`` joins addresses and networks by spaces. ``GEOSVC_ANONYMOUS`` is 1
-        or 0. ``GEOSVC_BASE_URL`` is an address of http or https.
+        or 0. ``GEOSVC_BASE_URL`` is an address of http or https, ``GEOSVC_BASE_TOKEN`` letters,
+        digits, ``-`` and ``_``.
 
     Returns
     -------
@@ -90,6 +94,7 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
         trusted_proxies=_networks(given.get("GEOSVC_TRUSTED_PROXIES", "")),
         retention_days=_days(given.get("GEOSVC_RETENTION_DAYS", ""), default.retention_days),
         base_url=_address(given.get("GEOSVC_BASE_URL", "")),
+        base_token=_token(given.get("GEOSVC_BASE_TOKEN", "")),
     )
 
 
@@ -136,3 +141,12 @@ def _address(text: str) -> str:
         msg = f"GEOSVC_BASE_URL={text}"
         raise SettingsError(msg)
     return address
+
+
+def _token(text: str) -> str:
+    token = text.strip()
+    if not _TOKEN.fullmatch(token):
+        # a secret stays out of logs
+        msg = "GEOSVC_BASE_TOKEN"
+        raise SettingsError(msg)
+    return token

@@ -27,7 +27,7 @@ def test_an_empty_environment_gives_the_checkout() -> None:
 
 def test_empty_values_are_as_good_as_none() -> None:
     names = ["LAYERS", "INSTANCE", "DATA_ROOTS", "EMBED_ORIGINS", "ANONYMOUS", "PROFILE"]
-    names += ["TRUSTED_PROXIES", "RETENTION_DAYS", "BASE_URL"]
+    names += ["TRUSTED_PROXIES", "RETENTION_DAYS", "BASE_URL", "BASE_TOKEN"]
     assert read_settings({f"GEOSVC_{name}": "" for name in names}) == Settings()
 
 
@@ -134,3 +134,17 @@ def test_origins_may_be_joined_by_spaces_or_commas(given: str) -> None:
 )
 def test_the_address_of_readers_ends_without_a_slash(text: str, address: str) -> None:
     assert read_settings({"GEOSVC_BASE_URL": text}).base_url == address
+
+
+def test_the_token_of_base_maps_stays_out_of_what_is_printed() -> None:
+    given = "0f1e_2d-3c"
+    settings = read_settings({"GEOSVC_BASE_TOKEN": f" {given} "})
+    assert settings.base_token == given
+    assert given not in repr(settings)
+
+
+@pytest.mark.parametrize("text", ["a b", "a&b", "a/../b", "密钥", "{s}"])
+def test_a_token_that_would_change_an_address_stops_the_service(text: str) -> None:
+    with pytest.raises(SettingsError) as caught:
+        read_settings({"GEOSVC_BASE_TOKEN": text})
+    assert caught.value.detail == "GEOSVC_BASE_TOKEN"

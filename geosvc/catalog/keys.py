@@ -100,8 +100,19 @@ MAP_KEYS: Mapping[str, tuple[str, ...]] = {
 }
 
 SITE_KEYS: Mapping[str, tuple[str, ...]] = {
-    "": ("title", "groups"),
+    "": ("title", "groups", "base"),
     "groups": ("id", "title", "order"),
+    "base": (
+        "id",
+        "title",
+        "url",
+        "attribution",
+        "datum",
+        "subdomains",
+        "labels",
+        "named",
+        "max_zoom",
+    ),
 }
 
 SCORECARD_KEYS: Mapping[str, tuple[str, ...]] = {

@@ -291,11 +291,32 @@ class Group:
 
 
 @dataclass(frozen=True, slots=True)
+class Base:
+    """An online base map, from ``layers/site.toml``.
+
+    ``url`` and ``labels`` (names, over it; empty where it has none of its own) are templates of
+    tiles with ``{z}``, ``{x}``, ``{y}`` and perhaps ``{s}`` and ``{token}``. ``named`` says whether
+    names are in the pictures; ``max_zoom`` is the closest zoom that has tiles.
+    """
+
+    id: str
+    title: Text
+    url: str
+    attribution: Text
+    datum: str
+    subdomains: tuple[str, ...] = ()
+    labels: str = ""
+    named: bool = True
+    max_zoom: int = 18
+
+
+@dataclass(frozen=True, slots=True)
 class Site:
-    """The name of the service and the headings of the layer tree, from ``layers/site.toml``."""
+    """The name of the service, the headings of the layer tree and online base maps."""
 
     title: Text
     groups: tuple[Group, ...] = ()
+    base: tuple[Base, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from geosvc.catalog.keys import LAYER_KEYS, MAP_KEYS, SITE_KEYS
 from geosvc.catalog.model import Group, Layer, MapFile, Site
+from geosvc.catalog.parse_base import read_bases
 from geosvc.catalog.parse_schema import read_schema, read_time
 from geosvc.catalog.parse_search import read_search
 from geosvc.catalog.parse_source import read_derivation, read_source
@@ -159,7 +160,7 @@ def parse_site(path: str, data: str | bytes) -> tuple[Site | None, list[Issue]]:
     Examples
     --------
     >>> parse_site("layers/site.toml", 'title = { zh = "地图", en = "Maps" }')[0]
-    Site(title=Text(zh='地图', en='Maps'), groups=())
+    Site(title=Text(zh='地图', en='Maps'), groups=(), base=())
     """
     issues: list[Issue] = []
     values = read_toml(path, data, issues)
@@ -180,7 +181,8 @@ def parse_site(path: str, data: str | bytes) -> tuple[Site | None, list[Issue]]:
             table.fault("not_unique", "id", found=group.id)
         groups.append(group)
     groups.sort(key=lambda group: group.order)
-    return (None if issues else Site(title, tuple(groups))), issues
+    bases = read_bases(top)
+    return (None if issues else Site(title, tuple(groups), bases)), issues
 
 
 def _stem(top: Table) -> str:

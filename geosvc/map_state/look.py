@@ -2,7 +2,8 @@
 
 ``order=a,b`` names layers from below; the others keep their places. ``opacity=a:60`` is percent,
 ``as=a:heat`` a display of points. ``sort=-name``, ``cols=a,b`` and ``inview=1`` belong to the
-table, whose columns a picture does not have.
+table, whose columns a picture does not have; ``base=tianditu`` is an online base map, and pictures
+keep the local one.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from geosvc.map_state.faults import refuse
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-NAMES: Final = ("order", "opacity", "as", "sort", "cols", "inview")
+NAMES: Final = ("order", "opacity", "as", "sort", "cols", "inview", "base")
 """The parameters, in the order in which they are written."""
 DISPLAYS: Final = ("heat", "cluster")
 """What points may be shown as, beside symbols."""
@@ -24,6 +25,7 @@ LEAST_OPACITY, FULL = 10, 100
 
 _FIELD = re.compile(r"\w{1,64}")
 _SORT = re.compile(r"-?\w{1,64}")
+_BASE = re.compile(r"[a-z0-9_]{1,64}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +42,7 @@ class Look:
     sort: str = ""
     columns: tuple[str, ...] = ()
     in_view: bool = False
+    base: str = ""
 
     def parts(self) -> list[str]:
         """Return the parameters of an address, always written the same way.
@@ -56,6 +59,7 @@ class Look:
             self.sort,
             ",".join(self.columns),
             "1" if self.in_view else "",
+            self.base,
         )
         return [f"{name}={text}" for name, text in zip(NAMES, texts, strict=True) if text]
 
@@ -122,6 +126,10 @@ def parse_look(given: dict[str, str], ids: Sequence[str]) -> Look:
         refuse("wrong_type", "sort", sort, "field, -field")
     if given.get("inview", "") not in {"", "0", "1"}:
         refuse("not_allowed", "inview", given["inview"], "0, 1")
+    base = given.get("base", "")
+    # one that is gone from the site file is no fault of a link
+    if base and not _BASE.fullmatch(base):
+        refuse("not_allowed", "base", base, "[a-z0-9_]+")
     return Look(
         order if order != tuple(name for name in ids if name in order) else (),
         tuple((name, opacity[name]) for name in ids if opacity.get(name, FULL) != FULL),
@@ -129,6 +137,7 @@ def parse_look(given: dict[str, str], ids: Sequence[str]) -> Look:
         sort,
         tuple(dict.fromkeys(columns)),
         given.get("inview") == "1",
+        base,
     )
 
 

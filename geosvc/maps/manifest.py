@@ -10,6 +10,7 @@ import numpy as np
 from geosvc import messages
 from geosvc.maps.elements import Addresses, Served
 from geosvc.maps.ground import bounds_of, describe_ground
+from geosvc.maps.online import describe_bases
 from geosvc.search import search_tag
 from geosvc.store import ERASED
 from geosvc.symbology import LegendClass, symbolize
@@ -48,8 +49,8 @@ def manifest(
     Returns
     -------
     manifest
-        ``map``, ``ground``, ``groups``, ``layers`` (drawing order from below) and ``messages``:
-        plain values, ready for JSON.
+        ``map``, ``ground``, ``bases``, ``groups``, ``layers`` (drawing order from below) and
+        ``messages``: plain values, ready for JSON.
 
     Raises
     ------
@@ -82,6 +83,7 @@ def manifest(
         }
         | trust(workspace, found.layers, language),
         "ground": ground | {"instead": [entry["id"] for entry in instead]},
+        "bases": describe_bases(workspace, language, places),
         "groups": _groups(workspace, layers, language),
         "layers": layers,
         "messages": messages.table("ui", language),

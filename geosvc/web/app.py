@@ -97,14 +97,14 @@ def create_app(settings: Settings | None = None) -> Flask:
     app = Flask(__name__, static_folder=None)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.config["MAX_CONTENT_LENGTH"] = LONGEST_BODY
-    app.extensions[EXTENSION] = Service(chosen)
+    shared = app.extensions[EXTENSION] = Service(chosen)
     for module in _MODULES:
         app.register_blueprint(module.bp)
     auth.init_app(app)
     problems.init_app(app)
 
     def add_headers(response: Response) -> Response:
-        for name, value in security_headers(request.path, chosen.embed_origins):
+        for name, value in security_headers(request.path, chosen.embed_origins, shared.tile_hosts):
             # a file may have said already what its own reader may do
             response.headers.setdefault(name, value)
         return response

@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 
 from geosvc.errors import SettingsError
 
+_IMAGES = "img-src 'self' data:"
 POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
+    f"default-src 'none'; script-src 'self'; style-src 'self'; {_IMAGES}; "
     "font-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'self'; "
     "frame-ancestors "
 )
 _LOADED_BY_EMBEDS = ("/embed/", "/static/", "/data/", "/figures/", "/basemap/")
 _ENDINGS = (".js", ".json", ".geojson", ".csv", ".gpkg")
+_MAP_PAGE = re.compile(r"/(?:maps|embed)/[a-z0-9_]+")
 
 
 @lru_cache(maxsize=1024)
-def security_headers(path: str, embed_origins: tuple[str, ...]) -> list[tuple[str, str]]:
+def security_headers(
+    path: str, embed_origins: tuple[str, ...], tile_hosts: tuple[str, ...] = ()
+) -> list[tuple[str, str]]:
     """Return the headers that keep a page from harm.
 
     Parameters
@@ -25,6 +30,8 @@ def security_headers(path: str, embed_origins: tuple[str, ...]) -> list[tuple[st
         The path of the request.
     embed_origins
         The sites that may frame ``/embed/`` pages; ``*`` is any.
+    tile_hosts
+        The hosts of online base maps, whose pictures the pages and embeds of maps may show.
 
     Returns
     -------
@@ -51,8 +58,10 @@ def security_headers(path: str, embed_origins: tuple[str, ...]) -> list[tuple[st
     ancestors = " ".join(_and_self(embed_origins)) if embed else ""
     # the share dialog of a map shows its embed as it will be
     frames = "frame-src 'self'; " if path.startswith("/maps/") else ""
+    hosts = tile_hosts if _MAP_PAGE.fullmatch(path) else ()
+    policy = POLICY.replace(_IMAGES, " ".join((_IMAGES, *hosts)))
     rows = [
-        ("Content-Security-Policy", frames + POLICY + (ancestors or "'none'")),
+        ("Content-Security-Policy", frames + policy + (ancestors or "'none'")),
         ("X-Content-Type-Options", "nosniff"),
         ("Referrer-Policy", "no-referrer"),
     ]

@@ -84,7 +84,9 @@ class HotPath:
             return None
         encoding, body = answer.encoded(environ.get("HTTP_ACCEPT_ENCODING", ""))
         headers = answer.headers(encoding)
-        safe = security_headers(environ["PATH_INFO"], self._service.settings.embed_origins)
+        shared = self._service
+        origins = shared.settings.embed_origins
+        safe = security_headers(environ["PATH_INFO"], origins, shared.tile_hosts)
         if matches(environ.get("HTTP_IF_NONE_MATCH", ""), headers[0][1]):
             start("304 NOT MODIFIED", headers[:3] + safe)
             return [b""]

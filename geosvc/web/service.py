@@ -14,6 +14,7 @@ from flask import current_app, g, request
 from geosvc import __version__
 from geosvc.errors import BasemapError
 from geosvc.maps.assets import Assets
+from geosvc.maps.online import tile_hosts
 from geosvc.tiles.basemap import FILE, signature
 from geosvc.web.accounts import Accounts
 from geosvc.web.answers import Answer, AnswerCache
@@ -72,6 +73,7 @@ class Service:
         edition = f"{code_edition()} {self.assets.hash} {settings.profile}"
         self.drawings = Drawings(settings.instance / "cache" / "figures", edition=edition)
         self._live = Workspace(settings)
+        self.tile_hosts = tile_hosts(self._live.catalog.site, settings.base_token)
         self.accounts = Accounts(settings, self.log)
         self._number = 0
         self._ground = self._ground_now()

@@ -103,7 +103,7 @@ export function mapFoot(session, coordinates) {
     const { same = [], attribution: own, reason } = session.manifest.ground ?? {};
     const isShown = (id) => session.isOn(id) || (session.ground?.canvas && same.includes(id));
     const on = session.entries.filter(({ id, attribution }) => attribution && isShown(id));
-    const names = [...new Set([...on.map(({ attribution }) => attribution), session.ground?.canvas ? own : null].filter(Boolean))];
+    const names = [...new Set([...on.map(({ attribution }) => attribution), session.ground?.canvas ? own : null, session.base?.about.attribution].filter(Boolean))];
     const said = names.length ? session.say("sources", { names: names.join(session.language === "zh" ? "、" : ", ") }) : "";
     // a page says it in its panel, a file has none
     const bare = session.mode === "notebook" && reason ? session.say("ground_none", { reason }) : "";

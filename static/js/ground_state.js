@@ -1,5 +1,6 @@
 /** The basemap in a session: what it is shown instead of, its switch, and what happens without it. */
 import { h, icon } from "./dom.js";
+import { baseChoice } from "./online.js";
 
 /** Longer than this a page does not wait for the ground before it says that it is drawn. */
 const PATIENCE_MS = 4000;
@@ -19,7 +20,7 @@ export function startGround(session, notice) {
   session.instead = new Set(manifest.ground.instead);
   const heed = () => {
     const same = new Set(manifest.ground.same);
-    const shown = Boolean(ground.canvas);
+    const shown = Boolean(ground.canvas ?? session.base);
     for (const id of manifest.ground.stands_for) {
       const layer = session.layers.get(id);
       if (!layer || layer.bare === shown) continue;
@@ -75,14 +76,15 @@ export function groundRow(session) {
   box.addEventListener("change", () => showGround(session, box.checked));
   const row = h("div", { class: "legend-row" }, box, icon("map", "icon sym-icon"), h("label", { class: "legend-name", for: "ground-switch", text: session.say("ground") }));
   const fill = () => {
-    row.hidden = !session.ground;
+    // with other bases there, it is one of the choices
+    row.hidden = !session.ground || session.bases.length > 0;
     box.checked = Boolean(session.ground?.canvas);
     const titles = session.entries.filter(({ id }) => about.stands_for.includes(id)).map(({ title }) => title);
     const names = titles.join(session.language === "zh" ? "、" : ", ");
-    if (session.ground) said.textContent = titles.length ? session.say("ground_shows", { layers: names }) : "";
+    if (session.ground) said.textContent = titles.length ? session.say(session.base ? "base_over" : "ground_shows", { layers: names }) : "";
     else said.textContent = about.reason ? session.say("ground_none", { reason: about.reason }) : session.say("ground_failed");
   };
   session.addEventListener("ground", fill);
   fill();
-  return h("div", {}, row, h("ul", { class: "legend-notes" }, h("li", { class: "tone-info" }, icon("info"), said)));
+  return h("div", {}, row, h("ul", { class: "legend-notes" }, h("li", { class: "tone-info" }, icon("info"), said)), baseChoice(session));
 }

@@ -24,7 +24,7 @@ export const LabelLayer = CanvasLayer.extend({
   paint(pen, view) {
     const { session } = this;
     const drawn = session.entries.map(({ id }) => session.layers.get(id)).filter((layer) => layer?.features && !layer.display && session.isOn(layer.about.id));
-    const ground = session.ground?.canvas ? session.ground.named : [];
+    const ground = session.ground?.canvas && !session.base?.named ? session.ground.named : [];
     const m = view.margin;
     const taken = new Taken([m + 4, m + 4, view.width - m - 4, view.height - m - 4]);
     takeFloating(taken, this._map.getContainer(), m);

@@ -20,6 +20,7 @@ import { LabelLayer } from "./labels.js";
 import { keepLook } from "./layer_look.js";
 import { addLocate } from "./locate.js";
 import { addMeasure } from "./measure.js";
+import { keepBase } from "./online.js";
 import { addOverlay } from "./overlay.js";
 import { forgetColors } from "./palette.js";
 import { GROUND, fillPanel } from "./panel.js";
@@ -132,6 +133,7 @@ export async function start(map) {
   keepLook(session);
   keepDisplays(session);
   addWaiting(session);
+  keepBase(session, notice);
   const ground = startGround(session, notice);
   const loading = [...switchOn(session), ground];
   buildControls(session);

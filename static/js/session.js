@@ -20,6 +20,7 @@ export class Session extends EventTarget {
     this.layers = new Map();
     this.controls = [];
     [this.ground, this.instead] = [null, new Set()]; // the basemap, and the layers it is shown instead of
+    [this.bases, this.base] = [[], null]; // online base maps, and the one that is on
     this.selection = null;
     /** The layer whose records stand under the map. */
     this.table = null;

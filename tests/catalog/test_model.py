@@ -9,6 +9,7 @@ import pytest
 from geosvc.catalog import model
 from geosvc.catalog.keys import LAYER_KEYS, MAP_KEYS, SITE_KEYS
 from geosvc.catalog.model import (
+    Base,
     By,
     Constraints,
     Field,
@@ -84,6 +85,7 @@ def _names(kind: type) -> set[str]:
         (Layer, LAYER_KEYS[""], {"id", "path", "fingerprint"}),
         (MapFile, MAP_KEYS[""], {"id", "path", "fingerprint"}),
         (Site, SITE_KEYS[""], set()),
+        (Base, SITE_KEYS["base"], set()),
     ],
 )
 def test_each_key_of_a_file_has_its_place_in_the_model(

@@ -28,6 +28,8 @@ def look(query: str) -> Look:
         ("sort=-name&cols=name,kind,name", "sort=-name&cols=name,kind"),
         ("inview=0&sort=", ""),
         ("inview=1", "inview=1"),
+        ("base=tianditu", "base=tianditu"),
+        ("base=", ""),
     ],
 )
 def test_one_look_is_written_one_way(query: str, written: str) -> None:
@@ -49,6 +51,7 @@ def test_one_look_is_written_one_way(query: str, written: str) -> None:
         ("sort=a b", ("wrong_type", "sort", "a b")),
         ("cols=a,b/c", ("wrong_type", "cols", "b/c")),
         ("inview=yes", ("not_allowed", "inview", "yes")),
+        ("base=a/b", ("not_allowed", "base", "a/b")),
     ],
 )
 def test_what_makes_no_sense_is_refused(query: str, said: tuple[str, str, str]) -> None:
@@ -64,7 +67,9 @@ def test_layers_that_the_order_does_not_name_keep_their_places() -> None:
 
 
 def test_all_parameters_are_read() -> None:
-    query = "order=stops,area&opacity=stops:60&as=stops:cluster&sort=name&cols=name&inview=1"
+    query = (
+        "order=stops,area&opacity=stops:60&as=stops:cluster&sort=name&cols=name&inview=1&base=osm"
+    )
     assert [part.split("=")[0] for part in look(query).parts()] == list(NAMES)
     assert look(query).share("stops") == 0.6
     assert look(query).share("roads") == 1

@@ -1,9 +1,20 @@
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
 import pytest
+from werkzeug.test import Client
 
 from geosvc.errors import SettingsError
+from geosvc.web.app import create_app
 from geosvc.web.headers import security_headers
+from geosvc.web.hot import HotPath
+from tests.online_site import HOSTS, OPEN, SITE, VECTOR
+from tests.web.small import write_catalog
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 ANY = ("*",)
 PAGES = ("/", "/maps/all", "/layers", "/layers/stops", "/nowhere")
@@ -21,8 +32,13 @@ LOADED = (
 )
 
 
-def policy(path: str, origins: tuple[str, ...] = ANY) -> dict[str, str]:
-    text = dict(security_headers(path, origins))["Content-Security-Policy"]
+def policy(
+    path: str, origins: tuple[str, ...] = ANY, hosts: tuple[str, ...] = ()
+) -> dict[str, str]:
+    return rules_of(dict(security_headers(path, origins, hosts))["Content-Security-Policy"])
+
+
+def rules_of(text: str) -> dict[str, str]:
     rules = (rule.strip().partition(" ") for rule in text.split(";"))
     return {name: value for name, _, value in rules}
 
@@ -82,3 +98,43 @@ def test_a_map_shows_frames_of_its_own_service_and_no_other_page_any() -> None:
     assert policy("/maps/all")["frame-src"] == "'self'"
     for path in ("/", "/embed/all", "/layers", "/s/1"):
         assert "frame-src" not in policy(path)
+
+
+@pytest.mark.parametrize("path", ["/maps/all", "/embed/all"])
+def test_pages_of_maps_may_show_tiles_of_the_named_hosts(path: str) -> None:
+    with_hosts, without = policy(path, hosts=HOSTS), policy(path)
+    assert with_hosts.pop("img-src") == " ".join(("'self' data:", *HOSTS))
+    assert without.pop("img-src") == "'self' data:"
+    assert with_hosts == without
+
+
+@pytest.mark.parametrize("path", sorted({*PAGES, *LOADED} - {"/maps/all", "/embed/all"}))
+def test_no_other_answer_names_the_hosts(path: str) -> None:
+    assert security_headers(path, ANY, HOSTS) == security_headers(path, ANY)
+
+
+@pytest.mark.parametrize(
+    ("bases", "token", "hosts"),
+    [
+        (VECTOR + OPEN, "0f", HOSTS),
+        (VECTOR + OPEN, "", HOSTS[-1:]),
+        (VECTOR, "", ()),
+        (OPEN.replace("WGS84", "GCJ-02"), "", ()),
+        ("", "0f", ()),
+    ],
+)
+def test_the_service_names_the_hosts_of_its_site_file(
+    tmp_path: Path, bases: str, token: str, hosts: tuple[str, ...]
+) -> None:
+    folder = write_catalog(tmp_path)
+    folder.write("layers/site.toml", SITE.replace(VECTOR + OPEN, bases))
+    folder.prepare()
+    app = create_app(replace(folder.settings, base_token=token))
+    hot = Client(HotPath(app))
+    for path in ("/maps/overview", "/embed/overview"):
+        # the third answer is that of the hot path
+        for client in (app.test_client(), hot, hot):
+            text = client.get(path).headers["Content-Security-Policy"]
+            assert rules_of(text)["img-src"] == " ".join(("'self' data:", *hosts))
+    for path in ("/", "/layers", "/layers/stops"):
+        assert "example" not in hot.get(path).headers["Content-Security-Policy"]
