@@ -27,11 +27,12 @@ check: $(VENV)/runtime  ## Read every layer file and every source, and name each
 	$(RUN) geosvc check
 
 test: $(VENV)/tools  ## Run the tests (at most 10 minutes on 2 cores)
-	@sh .ci/chromium
+	@sh .ci/install chromium,chromium-browser chromium fonts-noto-cjk
 	$(PYTEST) --numprocesses=3 --dist=loadgroup
 
 test-all: $(VENV)/tools  ## Run the tests and the long proofs, and measure what they cover (at most 60 minutes)
-	@sh .ci/chromium
+	@sh .ci/install chromium,chromium-browser chromium fonts-noto-cjk
+	@sh .ci/install soffice libreoffice-writer-nogui
 	HYPOTHESIS_PROFILE=thorough $(PYTEST) --numprocesses=2 --dist=loadgroup --cov --cov-report=term:skip-covered -m "thorough or not thorough"
 
 $(VENV)/peers: tests/bench/requirements.txt | $(VENV)/tools
@@ -39,7 +40,7 @@ $(VENV)/peers: tests/bench/requirements.txt | $(VENV)/tools
 	@touch $@
 
 bench: $(VENV)/tools $(VENV)/peers  ## Print speeds beside the peers and the stock Folium way (never a test)
-	@sh .ci/chromium
+	@sh .ci/install chromium,chromium-browser chromium fonts-noto-cjk
 	$(RUN) tests.bench
 
 lint: $(VENV)/tools  ## Check style, types, the direction of imports and vendored files

@@ -33,7 +33,7 @@ FLAGS = [
 def browser() -> Iterator[Browser]:
     path = shutil.which("chromium") or shutil.which("chromium-browser")
     if path is None:
-        pytest.fail("Chromium is missing: see .ci/chromium")
+        pytest.fail("Chromium is missing: see .ci/install")
     with sync_playwright() as engine:
         chromium = engine.chromium.launch(executable_path=path, args=FLAGS)
         yield chromium

@@ -1,8 +1,12 @@
 from __future__ import annotations
 
+import shutil
 import struct
+import subprocess
 import zlib
 from io import BytesIO
+from typing import TYPE_CHECKING
+from xml.etree import ElementTree as ET
 from zipfile import ZipFile
 
 import docx
@@ -13,6 +17,9 @@ from hypothesis import strategies as st
 from geosvc.reports import document as word
 from geosvc.reports.document_styles import TEXT_MM
 from tests.reports.word_files import W, fields, paragraphs, tables, text_of, unpacked, xml
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 MM = 36000
 """English metric units in a millimeter."""
@@ -216,3 +223,19 @@ def test_any_text_can_be_written(text: str) -> None:
     word.add_heading(document, text)
     assert word.save(document)
     assert word.printable(word.printable(text)) == word.printable(text)
+
+
+@pytest.mark.thorough
+def test_libreoffice_opens_it_and_counts_its_captions(tmp_path: Path) -> None:
+    office = shutil.which("soffice")
+    assert office, "LibreOffice is missing: see .ci/install"
+    path = tmp_path / "report.docx"
+    path.write_bytes(written())
+    profile = f"-env:UserInstallation={(tmp_path / 'profile').as_uri()}"
+    command = [office, profile, "--headless", "--convert-to", "fodt", "--outdir", str(tmp_path)]
+    subprocess.run([*command, str(path)], check=True, capture_output=True, timeout=180)  # noqa: S603 - our own words
+    root = ET.fromstring((tmp_path / "report.fodt").read_bytes())  # noqa: S314 - made here
+    text = "urn:oasis:names:tc:opendocument:xmlns:text:1.0"
+    counted = [item.get(f"{{{text}}}name") for item in root.iter(f"{{{text}}}sequence")]
+    assert counted == ["图", "表", "图"]
+    assert "共 315 个。" in "".join(root.itertext())
