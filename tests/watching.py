@@ -12,9 +12,13 @@ if TYPE_CHECKING:
 
 @dataclass
 class Watch:
-    """What happened in a page: requests to foreign hosts, errors, and messages of the console."""
+    """What happened in a page: requests to foreign hosts, errors, and messages of the console.
+
+    A request to a host that ends in one of ``played`` is answered by the test itself.
+    """
 
     foreign: list[str] = field(default_factory=list)
+    played: tuple[str, ...] = ()
     errors: list[str] = field(default_factory=list)
 
     def is_clean(self) -> bool:
@@ -31,7 +35,8 @@ def watched(page: Page, host: str) -> Watch:
 
     def note_request(request: Request) -> None:
         address = urlsplit(request.url)
-        if address.scheme not in {"data", "blob", "file"} and address.netloc != host:
+        is_own = address.scheme in {"data", "blob", "file"} or address.netloc == host
+        if not is_own and not address.netloc.endswith(watch.played or "/"):
             watch.foreign.append(request.url)
 
     def note_console(message: ConsoleMessage) -> None:

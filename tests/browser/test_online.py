@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     Open = Callable[..., tuple[Page, Watch]]
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("online")]
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("online"), pytest.mark.sampled]
 
 TOKEN = "0f1e2d"  # noqa: S105 - opens nothing
 FOLD = "button[aria-controls=group-ground]"
@@ -106,6 +106,7 @@ def see(open_page: Open, county: str, tiles: Tiles) -> Callable[..., tuple[Page,
     def opened(path: str, **more: Any) -> tuple[Page, Watch]:  # noqa: ANN401 - options of a page
         page, watch = open_page(f"{county}/healthz", **more)
         page.add_init_script(KEEP)
+        watch.played = (".tiles.example", "open.example:8443")
         page.route("https://*.tiles.example/**", tiles.answer)
         page.route("https://open.example:8443/**", tiles.answer)
         page.goto(county + path)
