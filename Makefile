@@ -3,6 +3,8 @@ PYTHON ?= python3
 VENV   := .venv
 RUN    := $(VENV)/bin/python -m
 PYTEST := $(RUN) pytest
+# tests start hundreds of processes, and each would compile pandas anew
+unexport PYTHONDONTWRITEBYTECODE
 # the shell, which tests/chromium.py prefers, is Debian's; other systems have the whole browser
 CHROMIUM := sh .ci/install chromium-headless-shell chromium-headless-shell fonts-noto-cjk 2>/dev/null || sh .ci/install chromium,chromium-browser chromium fonts-noto-cjk
 CODE   := geosvc data tests .ci
