@@ -26,6 +26,7 @@ from geosvc.web import (
     personal,
     points,
     problems,
+    public,
     publishing,
     reports,
     scenarios,
@@ -101,6 +102,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     for module in _MODULES:
         app.register_blueprint(module.bp)
     auth.init_app(app)
+    public.init_app(app, chosen)
     problems.init_app(app)
 
     def add_headers(response: Response) -> Response:

@@ -1,6 +1,7 @@
 /** What floats on the map: zoom, full screen, scale, north, coordinates, sources, notices. */
 import { placeText } from "./coordinates.js";
 import { h, icon, iconButton, isPhone, svg } from "./dom.js";
+import { isShifted } from "./drawn_in.js";
 import { stageOf } from "./toolbar.js";
 
 const { L } = globalThis;
@@ -107,7 +108,8 @@ export function mapFoot(session, coordinates) {
     const said = names.length ? session.say("sources", { names: names.join(session.language === "zh" ? "、" : ", ") }) : "";
     // a page says it in its panel, a file has none
     const bare = session.mode === "notebook" && reason ? session.say("ground_none", { reason }) : "";
-    sources.textContent = [said, bare].filter(Boolean).join(" · ");
+    const datum = isShifted() ? session.say("drawn_gcj02") : "";
+    sources.textContent = [datum, said, bare].filter(Boolean).join(" · ");
   };
   session.addEventListener("layers", name);
   session.addEventListener("ground", name);
