@@ -5,7 +5,7 @@ import { h, icon, iconButton, isPhone, oncePerFrame } from "./dom.js";
 import { inSquare } from "./drawn_in.js";
 import { exportMenu, menu, viewEdges } from "./export.js";
 import { number } from "./format.js";
-import { featureMeets, inTruth } from "./geometry.js";
+import { featureMeets } from "./geometry.js";
 import { Grid } from "./grid.js";
 import { addTool } from "./toolbar.js";
 
@@ -229,7 +229,7 @@ class Dock {
     this.order = Array.from({ length: features.count }, (_, index) => index);
     if (box) {
       // as a file of the view has them
-      const there = inTruth(features);
+      const there = features.truth ?? features;
       const [west, north] = inSquare(box[0], box[3]);
       const [east, south] = inSquare(box[2], box[1]);
       this.order = this.order.filter((index) => featureMeets(there, index, [west, north, east, south]));

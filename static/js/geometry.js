@@ -5,6 +5,9 @@
  */
 import { allShifted, inSquare, isShifted } from "./drawn_in.js";
 
+/** World units, about two kilometers: within them what is straight bends by less than half a meter. */
+const PIECE = 0.015;
+
 /**
  * @typedef {Object} Features
  * @property {"point"|"line"|"area"|"none"} kind
@@ -13,8 +16,7 @@ import { allShifted, inSquare, isShifted } from "./drawn_in.js";
  * @property {Int16Array} classes index into the classes of the legend, -1 none
  * @property {Float64Array} x in the datum that the map is drawn in
  * @property {Float64Array} y
- * @property {{x: Float64Array, y: Float64Array}} truth the same in CGCS2000
- * @property {boolean} shifted whether `x` and `y` are in GCJ-02
+ * @property {Features|null} truth the same in CGCS2000, where `x` and `y` are not
  * @property {Int32Array} starts first vertex of each path, and one past the last vertex at its end
  * @property {Float64Array} boxes west, north, east, south of each path
  * @property {number[][]} paths the paths of each feature
@@ -31,7 +33,7 @@ export function decode(json) {
   const { geometry, keys } = json;
   const kind = geometry.kind;
   const [x, y] = kind === "none" ? [new Float64Array(0), new Float64Array(0)] : project(geometry.lon, geometry.lat);
-  const features = { kind, keys, x, y, truth: { x, y }, shifted: false, count: keys.length, classes: Int16Array.from(json.class), columns: json.columns };
+  const features = { kind, keys, x, y, truth: null, count: keys.length, classes: Int16Array.from(json.class), columns: json.columns };
   if (kind === "point" && x.length !== keys.length) throw new Error("as many points as keys are needed");
   return laid({ ...features, ...(kind === "line" || kind === "area" ? layPaths(features, geometry) : pointOrder(features)) });
 }
@@ -42,10 +44,31 @@ export function decode(json) {
  * @returns {Features} the same keys and columns
  */
 export function laid(features) {
-  if (features.shifted === isShifted()) return features;
-  const { x, y } = isShifted() ? allShifted(features.truth) : features.truth;
+  if (Boolean(features.truth) === isShifted()) return features;
+  if (features.truth) return features.truth;
+  const { starts, ...positions } = cutPaths(features);
+  const { x, y } = allShifted(positions);
   const order = features.order.length ? pointOrder({ y }).order : features.order;
-  return { ...features, x, y, order, shifted: isShifted(), boxes: boxesOf({ x, y }, features.starts) };
+  return { ...features, truth: features, x, y, order, starts, boxes: boxesOf({ x, y }, starts) };
+}
+
+/** Paths without long pieces: a shift bends the map, and what is straight has to bend with it. */
+function cutPaths({ kind, x, y, starts }) {
+  if (kind === "point") return { x, y, starts };
+  const cut = { x: [], y: [], starts: new Int32Array(starts.length) };
+  for (let path = 0; path < starts.length - 1; path += 1) {
+    for (let i = starts[path]; i < starts[path + 1]; i += 1) {
+      const before = Math.max(i - 1, starts[path]);
+      const [over, down] = [x[before] - x[i], y[before] - y[i]];
+      const pieces = Math.max(1, Math.ceil(Math.hypot(over, down) / PIECE));
+      for (let left = pieces - 1; left >= 0; left -= 1) {
+        cut.x.push(x[i] + (over * left) / pieces);
+        cut.y.push(y[i] + (down * left) / pieces);
+      }
+    }
+    cut.starts[path + 1] = cut.x.length;
+  }
+  return cut;
 }
 
 function project(lon, lat) {
@@ -101,17 +124,11 @@ export function pick(features, rows) {
   const part = (list) => rows.map((row) => list[row]);
   const column = ({ values, codes, dictionary }) => (values ? { values: part(values) } : { codes: part(codes), dictionary });
   const columns = Object.fromEntries(Object.entries(features.columns).map(([name, given]) => [name, column(given)]));
-  const same = { keys: part(features.keys), classes: Int16Array.from(part(features.classes)), count: rows.length, columns };
+  const truth = features.truth && pick(features.truth, rows);
+  const same = { keys: part(features.keys), classes: Int16Array.from(part(features.classes)), count: rows.length, columns, truth };
   if (features.kind !== "point") return { ...features, ...same, paths: part(features.paths) };
-  const positions = ({ x, y }) => ({ x: Float64Array.from(part(x)), y: Float64Array.from(part(y)) });
-  const points = positions(features);
-  const truth = features.shifted ? positions(features.truth) : points;
-  return { ...features, ...same, ...points, truth, ...pointOrder(points) };
-}
-
-/** The features in CGCS2000, in which boxes of degrees are cut out. */
-export function inTruth(features) {
-  return features.shifted ? { ...features, ...features.truth, boxes: boxesOf(features.truth, features.starts) } : features;
+  const points = { x: Float64Array.from(part(features.x)), y: Float64Array.from(part(features.y)) };
+  return { ...features, ...same, ...points, ...pointOrder(points) };
 }
 
 /** Whether the box of a path meets a box of world units. */

@@ -46,9 +46,10 @@ export const PointLayer = FeatureLayer.extend({
 
   /** The rows between two northings; and some beyond, where not the drawn ones are in order. */
   span([, north, , south]) {
-    const { truth, shifted } = this.features;
-    const more = shifted ? FARTHEST : 0;
-    return [firstFrom(truth.y, north - more), firstFrom(truth.y, south + more + Number.EPSILON * 512)];
+    const { truth } = this.features;
+    const { y } = truth ?? this.features;
+    const more = truth ? FARTHEST : 0;
+    return [firstFrom(y, north - more), firstFrom(y, south + more + Number.EPSILON * 512)];
   },
 
   countIn(box) {

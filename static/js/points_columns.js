@@ -41,7 +41,7 @@ export function decodePoints(bytes) {
     x[row] = arrays.x[row] * side;
     y[row] = north * side;
   }
-  return laid(made({ x, y, truth: { x, y }, shifted: false, classes: arrays.class, rows: null }));
+  return laid(made({ x, y, truth: null, classes: arrays.class, rows: null }));
 }
 
 function made(given) {
@@ -55,9 +55,10 @@ export function pickPoints(features, rows) {
     for (let at = 0; at < rows.length; at += 1) found[at] = list[rows[at]];
     return found;
   };
-  const [x, y] = [part(features.x), part(features.y)];
-  const truth = features.shifted ? { x: part(features.truth.x), y: part(features.truth.y) } : { x, y };
-  return made({ x, y, truth, shifted: features.shifted, classes: part(features.classes), rows });
+  const picked = made({ x: part(features.x), y: part(features.y), truth: null, classes: part(features.classes), rows });
+  // keys and columns, which come later, are those of both
+  const truth = features.truth && { ...picked, x: part(features.truth.x), y: part(features.truth.y) };
+  return { ...picked, truth };
 }
 
 /** The first place of a rising list whose value is not less. */

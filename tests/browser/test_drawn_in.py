@@ -41,9 +41,8 @@ MIDDLE = """([id, middle, line]) => {
   const { canvas } = globalThis.geosvcSession.layers.get(id);
   const box = canvas.getBoundingClientRect();
   const ratio = canvas.width / box.width;
-  const [left, top, side] = [(middle - box.left - 16) * ratio, (line - box.top - 16) * ratio, 32 * ratio];
-  const corner = [Math.round(left), Math.round(top)];
-  const size = Math.round(side);
+  const corner = [middle - box.left, line - box.top].map((at) => Math.round((at - 16) * ratio));
+  const size = 32 * ratio;
   const { data } = canvas.getContext("2d").getImageData(...corner, size, size);
   let [all, over, down] = [0, 0, 0];
   for (let at = 0; at < size * size; at += 1) {
@@ -209,7 +208,7 @@ def test_what_is_read_stays_true(see: Open) -> None:
     page.evaluate("() => geosvcSession.remember(false)")
     assert f"c={STOP[0]:.5f},{STOP[1]:.5f}" in page.url.replace("%2C", ",")
     page.mouse.click(x, y)
-    assert "S1" in page.inner_text(".popup-card")
+    assert "站1" in page.inner_text(".popup-card")
     page.keyboard.press("Escape")
     # two places that are 0.005 degrees apart, pressed where the tiles show them
     page.locator("[data-tool=measure]").click()
@@ -319,7 +318,8 @@ def test_an_embed_shows_the_true_datum_and_says_so(see: Open, tiles: Tiles) -> N
 def test_the_code_of_a_frame_names_no_such_base(see: Open) -> None:
     page, _ = see(f"/maps/county?{ON}")
     path = """async (query) => {
-      const { framePath } = await import(document.querySelector("link[href$='/share_links.js']").href);
+      const { href } = document.querySelector("link[href$='/share_links.js']");
+      const { framePath } = await import(href);
       return framePath({ map: "county", query }, { controls: true, legend: true, wheel: false });
     }"""
     assert (
@@ -364,7 +364,7 @@ def test_many_points_are_drawn_counted_and_picked_where_the_tiles_show_them(
     # a filter that comes later is laid out in the same datum
     page.evaluate("() => geosvcSession.setFilter('crowd', 'kind', { codes: ['none'] })")
     page.wait_for_function(f"() => geosvcSession.layers.get('crowd').features.count < {SIDE**2}")
-    assert page.evaluate("() => geosvcSession.layers.get('crowd').features.shifted")
+    assert page.evaluate("() => geosvcSession.layers.get('crowd').features.truth !== null")
     passes = next(n for n in (number, number + 1, number + 2) if n % 3 == 2)
     known = on_tile(page, *place(passes, SIDE))
     assert apart(page.evaluate(MIDDLE, ["crowd", *known]), known) < 1
