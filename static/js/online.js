@@ -38,7 +38,7 @@ const GROUND = "ground";
 export function keepBase(session, notice) {
   // the policy of other pages lets no foreign picture in
   if (hasStage(session) || session.mode === "embed") session.bases = session.manifest.bases ?? [];
-  if (session.mode === "embed") keepTrue(session, notice);
+  if (!hasStage(session)) keepTrue(session, notice);
   if (!session.bases.length) return;
   const { map } = session;
   map.createPane(PANE).style.zIndex = "201";
@@ -63,10 +63,10 @@ export function keepBase(session, notice) {
   set(session.asked.more.base);
 }
 
-/** Other people's pages show the true datum: they are offered no base in another one. */
+/** Embeds show the true datum: they are offered no base in another one. */
 function keepTrue(session, notice) {
   const asked = session.bases.find(({ id, datum }) => id === session.asked.more.base && datum === "GCJ-02");
-  if (asked) notice(session.say("base_not_embedded", { title: asked.title }), "info");
+  if (asked) notice(session.say("base_only_true", { title: asked.title }), "info");
   session.bases = session.bases.filter(({ datum }) => datum !== "GCJ-02");
 }
 

@@ -309,7 +309,7 @@ def test_files_and_figures_of_such_a_page_are_in_the_true_datum(see: Open, count
 def test_an_embed_shows_the_true_datum_and_says_so(see: Open, tiles: Tiles) -> None:
     page, watch = see("/embed/county?base=shifted&display=gcj02", width=800, height=500)
     said = page.inner_text(".map-notices .notice")
-    assert said.startswith("“火星图”是 GCJ-02 底图。嵌入的地图只按 CGCS2000 显示")
+    assert said.startswith("“火星图”是 GCJ-02 底图；这个页面只按 CGCS2000 显示")
     assert "GCJ-02" not in page.inner_text("[data-geosvc=sources]")
     assert tiles.asked == []
     assert watch.is_clean(), watch
