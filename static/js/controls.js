@@ -89,7 +89,8 @@ export function mapFoot(session, coordinates) {
   const { map } = session;
   const place = h("span", { class: "map-place only-wide", "data-geosvc": "coordinates" });
   const sources = h("span", { class: "map-sources", "data-geosvc": "sources" });
-  const foot = h("div", { class: "map-foot" }, coordinates ? place : null, sources);
+  const datum = h("span", { class: "map-datum" });
+  const foot = h("div", { class: "map-foot" }, coordinates ? place : null, datum, sources);
   if (session.mode === "notebook" && session.manifest.map.synthetic) foot.prepend(syntheticChip(session));
   floating(session, foot);
   const say = (latlng) => {
@@ -108,8 +109,8 @@ export function mapFoot(session, coordinates) {
     const said = names.length ? session.say("sources", { names: names.join(session.language === "zh" ? "、" : ", ") }) : "";
     // a page says it in its panel, a file has none
     const bare = session.mode === "notebook" && reason ? session.say("ground_none", { reason }) : "";
-    const datum = isShifted() ? session.say("drawn_gcj02") : "";
-    sources.textContent = [datum, said, bare].filter(Boolean).join(" · ");
+    datum.textContent = isShifted() ? session.say("drawn_gcj02") : "";
+    sources.textContent = [said, bare].filter(Boolean).join(" · ");
   };
   session.addEventListener("layers", name);
   session.addEventListener("ground", name);

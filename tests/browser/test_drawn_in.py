@@ -251,8 +251,8 @@ def test_switching_back_puts_everything_back(see: Open) -> None:
     assert page.evaluate(LOOK)["stops"] != before["stops"]
     note = page.locator(".base-datum")
     assert "整张图按 GCJ-02 显示" in note.inner_text()
-    foot = page.locator("[data-geosvc=sources]")
-    assert foot.inner_text().startswith("按 GCJ-02 显示（坐标读数和导出为 CGCS2000）")
+    foot = page.locator(".map-foot")
+    assert "按 GCJ-02 显示，导出仍为 CGCS2000" in foot.inner_text()
     assert "丙图" in foot.inner_text()
     page.locator(".legend-bases input").first.check()
     page.wait_for_function(SETTLED, arg="")
@@ -273,7 +273,7 @@ def test_switching_back_puts_everything_back(see: Open) -> None:
 def test_a_base_in_the_true_datum_takes_the_shift_away(see: Open, tiles: Tiles) -> None:
     page, _ = see(f"/maps/county?{ON}&lang=en")
     page.wait_for_function(LOADED, arg=4)
-    assert "Displayed in GCJ-02" in page.inner_text("[data-geosvc=sources]")
+    assert "Displayed in GCJ-02" in page.inner_text(".map-foot")
     page.click(FOLD)
     page.locator(".legend-bases input[value=open]").check()
     page.wait_for_function(SETTLED, arg="open")
@@ -286,7 +286,7 @@ def test_a_base_in_the_true_datum_takes_the_shift_away(see: Open, tiles: Tiles) 
 @pytest.mark.parametrize("asked", ["display=gcj02", "display=gcj02&base=open", "display=x"])
 def test_the_datum_is_that_of_the_base_whatever_the_address_says(see: Open, asked: str) -> None:
     page, watch = see(f"/maps/county?{VIEW}&{asked}")
-    assert "GCJ-02" not in page.inner_text("[data-geosvc=sources]")
+    assert "GCJ-02" not in page.inner_text(".map-foot")
     page.evaluate("() => geosvcSession.remember(false)")
     assert "display" not in page.url
     assert watch.is_clean(), watch
@@ -310,7 +310,7 @@ def test_an_embed_shows_the_true_datum_and_says_so(see: Open, tiles: Tiles) -> N
     page, watch = see("/embed/county?base=shifted&display=gcj02", width=800, height=500)
     said = page.inner_text(".map-notices .notice")
     assert said.startswith("“火星图”是 GCJ-02 底图；这个页面只按 CGCS2000 显示")
-    assert "GCJ-02" not in page.inner_text("[data-geosvc=sources]")
+    assert "GCJ-02" not in page.inner_text(".map-foot")
     assert tiles.asked == []
     assert watch.is_clean(), watch
 
@@ -331,9 +331,14 @@ def test_the_code_of_a_frame_names_no_such_base(see: Open) -> None:
 def test_a_phone_says_which_datum_it_shows(see: Open) -> None:
     page, _ = see(f"/maps/county?{ON}&lang=en", width=390, height=844, touch=True)
     page.wait_for_function(LOADED, arg=4)
-    foot = page.locator("[data-geosvc=sources]")
-    assert foot.is_visible()
-    assert foot.inner_text().startswith("Displayed in GCJ-02")
+    said = page.locator(".map-datum")
+    assert said.is_visible()
+    assert said.inner_text() == "Displayed in GCJ-02; exports remain in CGCS2000"
+    sources = page.locator("[data-geosvc=sources]")
+    assert sources.inner_text().endswith("Map C")
+    # nothing is cut off
+    box = page.locator(".map-foot")
+    assert box.evaluate("(foot) => foot.scrollWidth <= foot.clientWidth")
     known = on_tile(page, *STOP)
     assert apart(page.evaluate(MIDDLE, ["stops", *known]), known) < 1
 
