@@ -12,6 +12,7 @@ from geosvc.web import (
     auth,
     coordinates,
     data,
+    datum,
     editing,
     embed,
     figures,
@@ -26,7 +27,6 @@ from geosvc.web import (
     personal,
     points,
     problems,
-    public,
     publishing,
     reports,
     scenarios,
@@ -102,7 +102,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     for module in _MODULES:
         app.register_blueprint(module.bp)
     auth.init_app(app)
-    public.init_app(app, chosen)
+    datum.init_app(app, chosen)
     problems.init_app(app)
 
     def add_headers(response: Response) -> Response:

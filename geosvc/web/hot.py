@@ -20,6 +20,7 @@ from geosvc.settings import read_settings
 from geosvc.web.answers import IMMUTABLE, Answer, matches
 from geosvc.web.app import create_app
 from geosvc.web.auth import OPEN_PATHS, is_plain
+from geosvc.web.datum import DISPLAY
 from geosvc.web.headers import security_headers
 from geosvc.web.logs import write_request
 from geosvc.web.service import EXTENSION, MOMENT, OFFER, Moment, Service
@@ -140,7 +141,7 @@ def _asks(environ: dict[str, Any]) -> bool:
     query = environ.get("QUERY_STRING", "")
     # the public profile refuses some addresses that ask for a datum
     return bool(query) and (
-        environ["PATH_INFO"].startswith(_ASKED) or "display" in unquote_plus(query)
+        environ["PATH_INFO"].startswith(_ASKED) or DISPLAY in unquote_plus(query)
     )
 
 

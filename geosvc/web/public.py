@@ -2,8 +2,7 @@
 
 A boundary layer is one whose schema has the field ``map_review_no``. The service refuses to start
 in this profile while such a layer has a feature without that number; one that loses its number
-later is no longer shown. Nor does it start with a base map in GCJ-02, nor answer an address that
-asks for that datum (``display=``).
+later is no longer shown. Nor does it start with a base map in GCJ-02.
 """
 
 from __future__ import annotations
@@ -14,13 +13,10 @@ from typing import TYPE_CHECKING, Any
 import geopandas as gpd
 import numpy as np
 import shapely
-from flask import Flask, request
 
-from geosvc.catalog.catalog import SITE_FILE
+from geosvc.catalog.catalog import shifted_bases
 from geosvc.catalog.model import By, Popup
-from geosvc.catalog.parse_base import SHIFTED, TRUE
 from geosvc.errors import Issue, SettingsError
-from geosvc.map_state.faults import refuse
 from geosvc.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -29,7 +25,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from geosvc.catalog.model import Layer, Style
-    from geosvc.settings import Settings
     from geosvc.workspace import LayerStatus
 
 DIGITS = 4
@@ -104,7 +99,7 @@ def check_public(workspace: Workspace) -> None:
         If a boundary has no map review number, or a base map is in GCJ-02; ``issues`` name the
         layers and bases.
     """
-    issues = [*missing_reviews(workspace), *shifted_bases(workspace)]
+    issues = [*missing_reviews(workspace), *shifted_bases(workspace.catalog, workspace.settings)]
     if issues:
         msg = "GEOSVC_PROFILE=public"
         raise SettingsError(msg, issues=issues)
@@ -129,27 +124,6 @@ def missing_reviews(workspace: Workspace) -> list[Issue]:
                 Issue("not_reviewed", layer.path, key, found=layer_id, expected=str(bare))
             )
     return issues
-
-
-def shifted_bases(workspace: Workspace) -> list[Issue]:
-    """Return an issue for each online base map whose datum is not the true one."""
-    path = f"{workspace.settings.layers.name}/{SITE_FILE}.toml"
-    return [
-        Issue("shifted_base", path, f"base[{at}].datum", found=base.datum, expected=", ".join(TRUE))
-        for at, base in enumerate(workspace.catalog.site.base)
-        if base.datum == SHIFTED
-    ]
-
-
-def init_app(app: Flask, settings: Settings) -> None:
-    """Answer no address that asks for another datum, where the profile is the public one."""
-
-    def hold_datum() -> None:
-        if asked := request.args.get("display"):
-            refuse("shifted_display", "display", asked, ", ".join(TRUE))
-
-    if settings.profile == "public":
-        app.before_request(hold_datum)
 
 
 def public_layer(layer: Layer) -> Layer:

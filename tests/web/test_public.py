@@ -13,13 +13,11 @@ import pytest
 import shapely
 from hypothesis import given
 from hypothesis import strategies as st
-from werkzeug.test import Client
 
 from geosvc import messages
 from geosvc.catalog.model import By, Field, Layer, Popup, Schema, Style, Text
 from geosvc.errors import Issue, SettingsError
 from geosvc.web.app import create_app
-from geosvc.web.hot import HotPath
 from geosvc.web.public import PublicView, as_readers_see, check_public, public_layer, rounded
 from geosvc.workspace import Workspace
 from tests.online_site import OPEN, SHIFTED, TITLE
@@ -107,30 +105,6 @@ def test_a_base_map_in_another_datum_stops_the_service(tmp_path: Path) -> None:
     assert client.get("/maps/overview?base=shifted&display=gcj02").status_code == 200
     folder.write("layers/site.toml", TITLE + OPEN)
     assert public(folder).test_client().get("/maps/overview?base=open").status_code == 200
-
-
-@pytest.mark.parametrize(
-    "path",
-    [
-        "/maps/overview?base=shifted&display=gcj02",
-        "/maps/overview?display=x",
-        "/maps/overview?%64isplay=gcj02",
-        "/embed/overview?display=gcj02",
-        "/figures/overview.svg?display=gcj02",
-        "/layers/stops.geojson?display=gcj02",
-        "/data/stops/0.json?display=gcj02",
-    ],
-)
-def test_the_public_is_shown_one_datum(shown: Flask, path: str) -> None:
-    quick = Client(HotPath(shown))
-    for asked in (shown.test_client(), quick, quick):
-        # what is at hand already is no way round
-        asked.get(path.partition("?")[0])
-        answer = asked.get(path, headers={"Accept": "text/html"})
-        assert answer.status_code == 400
-        assert "公开运行的地图只按 CGCS2000, WGS84 显示" in answer.text
-    english = shown.test_client().get(f"{path}&lang=en", headers={"Accept": "text/html"})
-    assert "displayed in CGCS2000, WGS84 only" in english.text
 
 
 def test_a_boundary_that_loses_its_number_is_no_longer_shown(tmp_path: Path) -> None:
