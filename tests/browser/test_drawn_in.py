@@ -37,23 +37,25 @@ TILE = """(name) => {
   const box = tile?.getBoundingClientRect();
   return box ? [box.left, box.top, box.width] : null;
 }"""
-MIDDLE = """([id, middle, line]) => {
-  const { canvas } = globalThis.geosvcSession.layers.get(id);
+INK = """([pane, middle, line, reach = 16]) => {
+  const all = [...geosvcSession.map.getPane(pane).querySelectorAll("canvas")];
+  const canvas = all.find(({ style }) => style.visibility !== "hidden");
   const box = canvas.getBoundingClientRect();
   const ratio = canvas.width / box.width;
-  const corner = [middle - box.left, line - box.top].map((at) => Math.round((at - 16) * ratio));
-  const size = 32 * ratio;
+  const corner = [middle - box.left, line - box.top].map((at) => Math.round((at - reach) * ratio));
+  const size = 2 * reach * ratio;
   const { data } = canvas.getContext("2d").getImageData(...corner, size, size);
-  let [all, over, down] = [0, 0, 0];
+  let [sum, over, down] = [0, 0, 0];
   for (let at = 0; at < size * size; at += 1) {
     const ink = data[at * 4 + 3];
-    all += ink;
+    sum += ink;
     over += ink * ((at % size) + 0.5);
     down += ink * (Math.floor(at / size) + 0.5);
   }
-  const x = (over / all + corner[0]) / ratio + box.left;
-  return all ? [x, (down / all + corner[1]) / ratio + box.top] : null;
+  const x = (over / sum + corner[0]) / ratio + box.left;
+  return sum ? [x, (down / sum + corner[1]) / ratio + box.top] : null;
 }"""
+MIDDLE = f"([id, ...at]) => ({INK})([geosvcSession.layers.get(id).options.pane, ...at])"
 BAND = """([x, y]) => {
   const { canvas } = globalThis.geosvcSession.ground;
   const box = canvas.getBoundingClientRect();
@@ -114,14 +116,14 @@ def see(open_page: Open, county: str, tiles: Tiles) -> Callable[..., tuple[Page,
     return opened
 
 
-def on_tile(page: Page, lon: float, lat: float, *, shifted: bool = True) -> Spot:
+def on_tile(page: Page, lon: float, lat: float, *, shifted: bool = True, zoom: int = ZOOM) -> Spot:
     """Where on the screen the tile shows a place of the earth, by the formula of the service."""
     if shifted:
         lon, lat = (float(part) for part in wgs84_to_gcj02(lon, lat))
-    many = 2**ZOOM
+    many = 2**zoom
     x = (lon / 360 + 0.5) * many
     y = (0.5 - math.asinh(math.tan(math.radians(lat))) / math.tau) * many
-    name = f"/{ZOOM}/{int(x)}/{int(y)}.png"
+    name = f"/{zoom}/{int(x)}/{int(y)}.png"
     page.wait_for_function(TILE, arg=name)
     left, top, side = page.evaluate(TILE, name)
     return left + (x % 1) * side, top + (y % 1) * side
@@ -341,6 +343,27 @@ def test_a_phone_says_which_datum_it_shows(see: Open) -> None:
     assert box.evaluate("(foot) => foot.scrollWidth <= foot.clientWidth")
     known = on_tile(page, *STOP)
     assert apart(page.evaluate(MIDDLE, ["stops", *known]), known) < 1
+
+
+def test_counts_and_density_follow_too(see: Open) -> None:
+    page, _ = see(f"/maps/county?z=11&c={STOP[0]},{STOP[1]}&base=shifted&as=stops:cluster")
+    page.wait_for_function(LOADED, arg=4)
+    known = on_tile(page, *STOP, zoom=11)
+    made = "() => [...document.querySelectorAll('.leaflet-geosvc-counts-pane canvas')].length"
+    page.wait_for_function(made)
+    # the middle of three stops is the middle of their circle
+    inside = page.evaluate(INK, ["geosvc-counts", *known])
+    assert apart(inside, known) < 1
+    page.mouse.click(*known)
+    page.wait_for_function("() => geosvcSession.map.getZoom() > 11")
+    page.goto(page.url.replace("as=stops:cluster", "as=stops:heat").replace("z=", "z=16&old="))
+    wait_drawn(page)
+    page.wait_for_function("() => globalThis.geosvcSession?.base")
+    page.evaluate("(at) => geosvcSession.map.setView(at, 16, { animate: false })", STOP[::-1])
+    known = on_tile(page, *STOP)
+    pane = page.evaluate("() => geosvcSession.layers.get('stops').options.pane")
+    # it stands in cells of sixteen pixels
+    assert apart(page.evaluate(INK, [pane, *known, 200]), known) < 8.5
 
 
 @pytest.fixture(scope="module")
