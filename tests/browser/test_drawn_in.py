@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import math
 from typing import TYPE_CHECKING, Any
 
@@ -76,11 +75,6 @@ LOOK = """() => {
 }"""
 SETTLED = "(id) => (globalThis.geosvcSession?.base?.about.id ?? '') === id"
 LOADED = f"(n) => ({TILES})() >= n"
-ASK = """async (places) => {
-  const { href } = document.querySelector("link[href$='/datums.js']");
-  const { toGcj02, fromGcj02 } = await import(href);
-  return places.map(([x, y]) => [toGcj02(x, y), fromGcj02(x, y)]);
-}"""
 
 
 @pytest.fixture(scope="module")
@@ -131,38 +125,6 @@ def on_tile(page: Page, lon: float, lat: float, *, shifted: bool = True, zoom: i
 
 def apart(found: list[float], known: Spot) -> float:
     return math.dist(found, known)
-
-
-def test_the_formula_is_that_of_the_service_both_ways(county: str, open_page: Open) -> None:
-    page, _ = open_page(f"{county}/maps/county")
-    inside = [(72.5 + i * 0.731 % 65, 1 + i * 1.377 % 54) for i in range(400)]
-    outside = [(60.0, 30.0), (-43.2, -22.9), (24.9, 60.2), (140.0, 36.0), (110.0, -7.0)]
-    lon, lat = wgs84_to_gcj02(*zip(*inside, strict=True))
-    there = list(zip(lon.tolist(), lat.tolist(), strict=True))
-    for known, (found, _) in zip(there, page.evaluate(ASK, inside), strict=True):
-        assert found == pytest.approx(known, abs=1e-11)
-    for known, (_, found) in zip(inside, page.evaluate(ASK, there), strict=True):
-        assert found == pytest.approx(known, abs=1e-10)
-    for known, (found, back) in zip(outside, page.evaluate(ASK, outside), strict=True):
-        assert tuple(found) == tuple(back) == known
-
-
-def test_nothing_jumps_within_the_county(county: str, open_page: Open) -> None:
-    page, _ = open_page(f"{county}/maps/county")
-    step = 2e-5
-    ways = [
-        [(121.0 + i * step, 33.5 + i * step / 3) for i in range(5000)],
-        [(121.1 - i * step / 3, 33.4 + i * step) for i in range(5000)],
-    ]
-    for way in ways:
-        moved = [
-            (x - lon, y - lat)
-            for (lon, lat), ((x, y), _) in zip(way, page.evaluate(ASK, way), strict=True)
-        ]
-        leaps = [math.dist(a, b) for a, b in itertools.pairwise(moved)]
-        assert max(leaps) < step / 100
-        # some hundred meters, and not nothing
-        assert min(math.hypot(*part) for part in moved) > 0.003
 
 
 def test_what_is_drawn_lies_where_the_tiles_show_it(see: Open, tiles: Tiles) -> None:
