@@ -3,7 +3,7 @@
 ``order=a,b`` names layers from below; the others keep their places. ``opacity=a:60`` is percent,
 ``as=a:heat`` a display of points. ``sort=-name``, ``cols=a,b`` and ``inview=1`` belong to the
 table, whose columns a picture does not have; ``base=tianditu`` is an online base map, and pictures
-keep the local one.
+keep the local one; ``base=none`` is none at all.
 """
 
 from __future__ import annotations

@@ -8,6 +8,8 @@ import { hasStage } from "./toolbar.js";
 const { L } = globalThis;
 const PANE = "geosvc-base";
 const GROUND = "ground";
+/** No base at all, not even the local ground. */
+export const NONE = "none";
 
 /**
  * Begin with the base that the address asks for, and follow it.
@@ -20,7 +22,6 @@ export function keepBase(session, notice) {
   if (!session.bases.length) return;
   const { map } = session;
   map.createPane(PANE).style.zIndex = "201";
-  session.kept.set("base", () => session.base?.about.id ?? "");
   const set = (id) => {
     const about = session.bases.find((item) => item.id === id) ?? null;
     if (about === (session.base?.about ?? null)) return;
@@ -32,6 +33,7 @@ export function keepBase(session, notice) {
   };
   session.setBase = (id) => {
     set(id);
+    session.tell("base", id);
     session.remember(true);
   };
   for (const name of ["layers", "ground"]) session.addEventListener(name, () => bareLand(session));
@@ -84,14 +86,16 @@ function bareLand(session) {
  */
 export function baseChoice(session) {
   if (!session.bases.length) return null;
-  const choices = [["", ""], ...session.bases.map(({ id, title }) => [id, title])].map(([id, title]) => {
+  const choices = [["", ""], ...session.bases.map(({ id, title }) => [id, title]), [NONE, session.say("base_bare")]].map(([id, title]) => {
     const input = h("input", { class: "check", type: "radio", name: "geosvc-base", value: id, onchange: () => session.setBase(id) });
     const name = h("bdi", { text: title });
     return { id, input, name, row: h("label", { class: "choice" }, input, name) };
   });
   const fill = () => {
     choices[0].name.textContent = session.say(session.ground ? "ground" : "base_none");
-    for (const { id, input } of choices) input.checked = id === (session.base?.about.id ?? "");
+    choices.at(-1).row.hidden = !session.ground;
+    const now = session.kept.get("base")?.() ?? session.base?.about.id ?? "";
+    for (const { id, input } of choices) input.checked = id === now;
   };
   session.addEventListener("ground", fill);
   fill();

@@ -166,6 +166,7 @@ def test_a_layer_that_is_switched_on_is_not_drawn_twice(see: Open) -> None:
     assert {"water", "roads", "villages"} <= set(asked)
     page.uncheck("#ground-switch")
     assert not state(page)["on"]
+    assert "base=none" in page.url
     assert not page.evaluate("globalThis.geosvcSession.layers.get('boundary').bare")
 
 

@@ -126,7 +126,7 @@ def test_no_tile_is_asked_before_a_reader_chooses_a_base(see: Open, tiles: Tiles
     page.click(FOLD)
     names = page.locator(".legend-bases label").all_inner_texts()
     # a title is text, whatever it looks like
-    assert [name.strip() for name in names] == ["离线底图", "矢量", "开放 <b>图</b>"]
+    assert [name.strip() for name in names] == ["离线底图", "矢量", "开放 <b>图</b>", "不要底图"]
     assert page.locator(".legend-bases input:checked").get_attribute("value") == ""
     assert tiles.asked == []
     assert "base=" not in page.url
@@ -206,6 +206,42 @@ def test_tiles_that_fail_leave_the_local_ground(see: Open, tiles: Tiles) -> None
     assert [text.removesuffix("Close") for text in found["notices"]] == [said]
     assert len(tiles.asked) > 1
     assert watch.foreign == []
+
+
+def test_a_reader_wants_no_base_at_all(see: Open, tiles: Tiles) -> None:
+    page, watch = see("/maps/county")
+    page.click(FOLD)
+    page.get_by_label("矢量").check()
+    page.get_by_label("不要底图").check()
+    assert "base=none" in page.url
+    assert (state(page)["base"], state(page)["ground"]) == (None, False)
+    assert "底图已关闭" in page.locator("#group-ground").inner_text()
+    page.go_back()
+    page.wait_for_function("() => globalThis.geosvcSession.base?.about.id === 'vector'")
+    # an online base has the local one beneath again
+    assert state(page)["ground"]
+    tiles.asked.clear()
+    page.goto(page.url.partition("?")[0] + "?base=none")
+    wait_drawn(page)
+    page.wait_for_function("() => globalThis.geosvcSession")
+    assert not state(page)["ground"]
+    assert tiles.asked == []
+    page.click(FOLD)
+    assert page.locator(".legend-bases input:checked").get_attribute("value") == "none"
+    page.locator(".legend-bases input").first.check()
+    assert state(page)["ground"]
+    assert "base=" not in page.url
+    assert watch.is_clean(), watch
+
+
+def test_tiles_are_dimmed_where_the_page_is_dark(see: Open) -> None:
+    dimmed = "getComputedStyle(document.querySelector('.leaflet-geosvc-base-pane')).filter"
+    page, _ = see("/maps/county?base=open", dark=True)
+    assert page.evaluate(dimmed) == "brightness(0.55) saturate(0.8)"
+    page.emulate_media(color_scheme="light")
+    page.reload()
+    wait_drawn(page)
+    assert page.evaluate(dimmed) == "none"
 
 
 def test_a_thumb_finds_each_choice(see: Open) -> None:
