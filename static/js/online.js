@@ -17,8 +17,10 @@ export const NONE = "none";
  * @param {(text: string, tone?: string) => void} notice
  */
 export function keepBase(session, notice) {
-  // the policy of other pages lets no foreign picture in
-  if (hasStage(session) || session.mode === "embed") session.bases = session.manifest.bases ?? [];
+  // a file has no policy that lets just these pictures in
+  if (session.mode !== "notebook") session.bases = session.manifest.bases ?? [];
+  // what other pages draw themselves follows no other datum
+  if (!hasStage(session)) session.bases = session.bases.filter(({ datum }) => datum !== "GCJ-02");
   if (!session.bases.length) return;
   const { map } = session;
   map.createPane(PANE).style.zIndex = "201";

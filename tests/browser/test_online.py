@@ -9,6 +9,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from PIL import Image
 
+from tests.browser.editors import edit, staffed
 from tests.ground_county import write_county
 from tests.online_site import SITE
 from tests.watching import Watch, wait_drawn
@@ -277,6 +278,27 @@ def test_layers_that_draw_the_ground_give_a_base_room(see: Open) -> None:
     assert page.evaluate(bare) == [False, False]
 
 
+def test_a_page_without_a_panel_has_the_choice_in_its_legend(
+    open_page: Open, tmp_path: Path, serve: Callable[..., Any], tiles: Tiles
+) -> None:
+    folder = write_county(tmp_path)
+    folder.write("layers/site.toml", SITE)
+    with staffed(folder, serve) as site:
+        page, watch = edit(open_page, site, "/layers/stops/edit")
+        watch.played = ("open.example:8443",)
+        page.route("https://open.example:8443/**", tiles.answer)
+        wait_drawn(page)
+        legend = page.locator(".map-legend")
+        names = legend.locator("label").all_inner_texts()
+        # without a token that base is not offered
+        assert [name.strip() for name in names] == ["离线底图", "开放 <b>图</b>", "不要底图"]
+        legend.locator("input[value=open]").check()
+        page.wait_for_function(TILES)
+        assert tiles.hosts() == {"open.example:8443"}
+        assert "base=open" in page.url
+        assert watch.is_clean(), watch
+
+
 def test_an_embed_has_a_base_where_its_address_says_so(see: Open, tiles: Tiles) -> None:
     page, watch = see("/embed/county", width=800, height=500)
     assert tiles.asked == []
@@ -284,6 +306,8 @@ def test_an_embed_has_a_base_where_its_address_says_so(see: Open, tiles: Tiles) 
     wait_drawn(page)
     page.wait_for_function(TILES)
     assert tiles.hosts() == {"open.example:8443"}
+    # whose page it is chooses, by the address
+    assert page.locator(".legend-bases").count() == 0
     assert watch.is_clean(), watch
 
 
