@@ -81,6 +81,7 @@ export function groundRow(session) {
   const about = session.manifest.ground;
   if (!about) return null;
   const said = h("bdi");
+  const note = h("li", { class: "tone-info" }, icon("info"), said);
   const box = h("input", { class: "check", type: "checkbox", id: "ground-switch" });
   box.addEventListener("change", () => {
     showGround(session, box.checked);
@@ -97,7 +98,11 @@ export function groundRow(session) {
     if (session.ground) said.textContent = titles.length ? session.say(session.base ? "base_over" : shows, { layers: names }) : "";
     else said.textContent = about.reason ? session.say("ground_none", { reason: about.reason }) : session.say("ground_failed");
   };
-  session.addEventListener("ground", fill);
-  fill();
-  return h("div", {}, row, h("ul", { class: "legend-notes" }, h("li", { class: "tone-info" }, icon("info"), said)), baseChoice(session));
+  const show = () => {
+    fill();
+    note.hidden = !said.textContent;
+  };
+  session.addEventListener("ground", show);
+  show();
+  return h("div", {}, row, h("ul", { class: "legend-notes" }, note), baseChoice(session));
 }
