@@ -15,6 +15,8 @@ TRUE: Final = ("CGCS2000", "WGS84")
 """Two that agree within a meter: on a base in either, what is drawn lies where it is."""
 SHIFTED: Final = "GCJ-02"
 """While a base in it is shown, all that is drawn is shifted; the public profile has none."""
+NO_BASE: Final = "none"
+"""What an address says where a reader wants no base at all."""
 
 _HOST = r"(?:[a-z0-9-]*\{s\}[a-z0-9-]*|[a-z0-9-]+)(?:\.[a-z0-9-]+)*(?::[0-9]{1,5})?"
 _REST = r"/(?:[A-Za-z0-9._~/?&=,;:%+@!-]|\{(?:z|x|y|token)\})*"
@@ -48,6 +50,8 @@ def read_bases(top: Table) -> tuple[Base, ...]:
         base = _base(table)
         if base.id in {item.id for item in bases}:
             table.fault("not_unique", "id", found=base.id)
+        if base.id == NO_BASE:
+            table.fault("not_allowed", "id", found=base.id, expected=f"!= {NO_BASE}")
         bases.append(base)
     return tuple(bases)
 

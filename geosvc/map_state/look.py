@@ -3,8 +3,8 @@
 ``order=a,b`` names layers from below; the others keep their places. ``opacity=a:60`` is percent,
 ``as=a:heat`` a display of points. ``sort=-name``, ``cols=a,b`` and ``inview=1`` belong to the
 table, whose columns a picture does not have; ``base=tianditu`` is an online base map, and pictures
-keep the local one. ``display=gcj02`` says that pages draw the map in the datum of that base;
-pictures and files are in CGCS2000 whatever a page draws.
+keep the local one; ``base=none`` is none at all. ``display=gcj02`` says that pages draw the map in
+the datum of that base; pictures and files are in CGCS2000 whatever a page draws.
 """
 
 from __future__ import annotations

@@ -13,19 +13,40 @@ function floating(session, element) {
   return element;
 }
 
+/** The least height of a view that is worth keeping clear of the tools, in pixels. */
+const LEAST_PX = 120;
+
+/**
+ * The edges of the map that a view keeps clear: what lies over the map on a phone, and a margin.
+ * The sheet's height stands in the style sheet too, and holds before the sheet is filled.
+ * @param {Session} session
+ * @param {number} margin pixels
+ * @returns {{paddingTopLeft: number[], paddingBottomRight: number[]}} for Leaflet
+ */
+export function clearOf(session, margin) {
+  const { map } = session;
+  const sheet = document.querySelector("[data-geosvc=panel]");
+  if (!sheet || session.mode !== "page" || !isPhone()) return { paddingTopLeft: [margin, margin], paddingBottomRight: [margin, margin] };
+  const style = getComputedStyle(sheet.parentElement);
+  const room = map.getSize().y - 2 * margin;
+  const under = Math.min(sheet.offsetHeight || parseFloat(style.getPropertyValue("--sheet")) || 0, room * 0.7);
+  const over = parseFloat(style.getPropertyValue("--over")) || 0;
+  return { paddingTopLeft: [margin, margin + (room - under - over > LEAST_PX ? over : 0)], paddingBottomRight: [margin, margin + under] };
+}
+
 /** Show the first view: all of the map's place, clear of the phone's sheet and of a legend. */
 export function goHome(session) {
   const { map, options } = session;
-  const sheet = document.querySelector("[data-geosvc=panel]");
-  const covered = sheet && session.mode === "page" && isPhone() ? sheet.offsetHeight : 0;
+  const { paddingTopLeft, paddingBottomRight } = clearOf(session, 12);
   const legend = map.getContainer().querySelector(".map-legend:not(.folded)");
-  const beside = legend && legend.offsetWidth * 2.5 < map.getSize().x ? legend.offsetWidth : 0;
+  if (legend && legend.offsetWidth * 2.5 < map.getSize().x) paddingBottomRight[0] += legend.offsetWidth;
   const [west, south, east, north] = options.bounds;
-  map.fitBounds([[south, west], [north, east]], { paddingTopLeft: [12, 12], paddingBottomRight: [12 + beside, 12 + covered], animate: false });
+  map.fitBounds([[south, west], [north, east]], { paddingTopLeft, paddingBottomRight, animate: false });
 }
 
 /** Look at what passes the filters: where an address has filters and names no place. */
-export function lookAtPassing({ map, filters, layers }) {
+export function lookAtPassing(session) {
+  const { map, filters, layers } = session;
   const bounds = L.latLngBounds([]);
   for (const id of new Set(filters.map(({ layer }) => layer))) {
     const layer = layers.get(id);
@@ -33,7 +54,7 @@ export function lookAtPassing({ map, filters, layers }) {
     const extent = layer.extent();
     if (extent.isValid()) bounds.extend(extent);
   }
-  if (bounds.isValid()) map.fitBounds(bounds, { padding: [48, 48], maxZoom: 16, animate: false });
+  if (bounds.isValid()) map.fitBounds(bounds, { ...clearOf(session, 48), maxZoom: 16, animate: false });
 }
 
 /** Zoom, home and, where the browser allows it, full screen. */
@@ -127,9 +148,18 @@ export function noticeBoard(session) {
   const board = h("div", { class: "map-notices", role: "status" });
   floating(session, board);
   const words = { close: session.say("close") };
+  // where there is room for one only, it says how many wait behind it
+  const count = () => {
+    for (const [at, row] of [...board.children].entries()) row.dataset.more = at || board.children.length < 2 ? "" : `+${board.children.length - 1}`;
+  };
   return (text, tone = "warn") => {
     const row = h("div", { class: `notice notice-${tone}` }, icon(tone === "info" ? "info" : "triangle-alert"), h("span", { text }));
-    row.append(iconButton("x", words.close, () => row.remove(), { class: "icon-button icon-button-s" }));
+    const close = () => {
+      row.remove();
+      count();
+    };
+    row.append(iconButton("x", words.close, close, { class: "icon-button icon-button-s" }));
     board.append(row);
+    count();
   };
 }

@@ -3,7 +3,7 @@
  * in parts, decodes and keeps them; features of the tiles of one view are laid together, so that
  * painters and names see no tiles.
  */
-import { describe, nameOf } from "./basemap.js";
+import { describe, textOf } from "./basemap.js";
 import { boxBack, isShifted, shifted } from "./drawn_in.js";
 
 /** Side of a data tile in the units of the library: a tile is shown one zoom level further in. */
@@ -104,7 +104,7 @@ export class GroundTiles {
    * The features of some tiles, for each part.
    * @param {string[]} keys
    * @param {Object[]} parts of `PAINTED` or `NAMED`
-   * @param {(props: Object, geometry: string) => boolean} takes
+   * @param {(props: Object, about: Object) => boolean} takes
    * @param {string} language
    */
   gather(keys, parts, { takes, language }) {
@@ -115,7 +115,7 @@ export class GroundTiles {
       for (const feature of this.known.get(key) ?? []) {
         for (const part of made) {
           const name = part.classOf(feature.props);
-          if (name >= 0 && takes(feature.props, part.about.geometry)) part.add(feature, { name, frame, language });
+          if (name >= 0 && takes(feature.props, part.about)) part.add(feature, { name, frame, language });
         }
       }
     }
@@ -158,7 +158,7 @@ class Gathered {
     features.paths.push(own);
     features.classes.push(name);
     features.count += 1;
-    this.names.push(nameOf(props, language));
+    this.names.push(textOf(props, this.about.says, language));
   }
 
   /** As a layer that painters and names take. */

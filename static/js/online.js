@@ -29,6 +29,8 @@ const SHIFTED = L.extend({}, MERCATOR, {
 });
 const PANE = "geosvc-base";
 const GROUND = "ground";
+/** No base at all, not even the local ground. */
+export const NONE = "none";
 
 /**
  * Begin with the base that the address asks for, and follow it.
@@ -36,13 +38,12 @@ const GROUND = "ground";
  * @param {(text: string, tone?: string) => void} notice
  */
 export function keepBase(session, notice) {
-  // the policy of other pages lets no foreign picture in
-  if (hasStage(session) || session.mode === "embed") session.bases = session.manifest.bases ?? [];
+  // a file has no policy that lets just these pictures in
+  if (session.mode !== "notebook") session.bases = session.manifest.bases ?? [];
   if (!hasStage(session)) keepTrue(session, notice);
   if (!session.bases.length) return;
   const { map } = session;
   map.createPane(PANE).style.zIndex = "201";
-  session.kept.set("base", () => session.base?.about.id ?? "");
   session.kept.set("display", () => (isShifted() ? "gcj02" : ""));
   const set = (id) => {
     const about = session.bases.find((item) => item.id === id) ?? null;
@@ -56,6 +57,7 @@ export function keepBase(session, notice) {
   };
   session.setBase = (id) => {
     set(id);
+    session.tell("base", id);
     session.remember(true);
   };
   for (const name of ["layers", "ground"]) session.addEventListener(name, () => bareLand(session));
@@ -63,7 +65,7 @@ export function keepBase(session, notice) {
   set(session.asked.more.base);
 }
 
-/** Embeds show the true datum: they are offered no base in another one. */
+/** Embeds, and the pages of other tools, show the true datum: they are offered no base in another. */
 function keepTrue(session, notice) {
   const asked = session.bases.find(({ id, datum }) => id === session.asked.more.base && datum === "GCJ-02");
   if (asked) notice(session.say("base_only_true", { title: asked.title }), "info");
@@ -125,7 +127,7 @@ function bareLand(session) {
  */
 export function baseChoice(session) {
   if (!session.bases.length) return null;
-  const choices = [["", ""], ...session.bases.map(({ id, title }) => [id, title])].map(([id, title]) => {
+  const choices = [["", ""], ...session.bases.map(({ id, title }) => [id, title]), [NONE, session.say("base_bare")]].map(([id, title]) => {
     const input = h("input", { class: "check", type: "radio", name: "geosvc-base", value: id, onchange: () => session.setBase(id) });
     const name = h("bdi", { text: title });
     return { id, input, name, row: h("label", { class: "choice" }, input, name) };
@@ -134,7 +136,9 @@ export function baseChoice(session) {
   const fill = () => {
     said.replaceChildren(...(isShifted() ? [icon("triangle-alert"), h("span", { text: session.say("base_gcj02") })] : []));
     choices[0].name.textContent = session.say(session.ground ? "ground" : "base_none");
-    for (const { id, input } of choices) input.checked = id === (session.base?.about.id ?? "");
+    choices.at(-1).row.hidden = !session.ground;
+    const now = session.kept.get("base")?.() ?? session.base?.about.id ?? "";
+    for (const { id, input } of choices) input.checked = id === now;
   };
   session.addEventListener("ground", fill);
   fill();

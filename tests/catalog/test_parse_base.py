@@ -147,6 +147,11 @@ def test_a_subdomain_that_no_address_asks_for_is_a_fault() -> None:
     assert faults(text) == [("pattern", "base[1].url", url, "{s}")]
 
 
+def test_what_stands_for_no_base_is_the_name_of_none() -> None:
+    text = SITE.replace('id = "open"', 'id = "none"')
+    assert faults(text) == [("not_allowed", "base[1].id", "none", "!= none")]
+
+
 def test_a_fault_in_the_address_is_one_fault() -> None:
     text = SITE.replace("https://{s}.tiles.example/vec", "http://{s}.tiles.example/vec")
     assert [(code, key) for code, key, _, _ in faults(text)] == [("pattern", "base[0].url")]
