@@ -11,10 +11,12 @@ from geosvc.catalog.model import Base
 if TYPE_CHECKING:
     from geosvc.catalog.toml_table import Table
 
-DATUMS: Final = ("CGCS2000", "WGS84")
+TRUE: Final = ("CGCS2000", "WGS84")
 """Two that agree within a meter: on a base in either, what is drawn lies where it is."""
-SHIFTED: Final = ("GCJ-02", "BD-09")
-"""Datums of maps on which everything that is drawn here would lie hundreds of meters off."""
+SHIFTED: Final = "GCJ-02"
+"""While a base in it is shown, all that is drawn is shifted; the public profile has none."""
+NO_BASE: Final = "none"
+"""What an address says where a reader wants no base at all."""
 
 _HOST = r"(?:[a-z0-9-]*\{s\}[a-z0-9-]*|[a-z0-9-]+)(?:\.[a-z0-9-]+)*(?::[0-9]{1,5})?"
 _REST = r"/(?:[A-Za-z0-9._~/?&=,;:%+@!-]|\{(?:z|x|y|token)\})*"
@@ -48,6 +50,8 @@ def read_bases(top: Table) -> tuple[Base, ...]:
         base = _base(table)
         if base.id in {item.id for item in bases}:
             table.fault("not_unique", "id", found=base.id)
+        if base.id == NO_BASE:
+            table.fault("not_allowed", "id", found=base.id, expected=f"!= {NO_BASE}")
         bases.append(base)
     return tuple(bases)
 
@@ -108,8 +112,6 @@ def _subdomains(table: Table) -> tuple[str, ...]:
 
 def _datum(table: Table) -> str:
     datum = table.string("datum", required=True)
-    if datum in SHIFTED:
-        table.fault("two_datums", "datum", found=datum, expected=", ".join(DATUMS))
-    elif datum and datum not in DATUMS:
-        table.fault("not_allowed", "datum", found=datum, expected=", ".join(DATUMS))
+    if datum and datum not in {*TRUE, SHIFTED}:
+        table.fault("not_allowed", "datum", found=datum, expected=", ".join((*TRUE, SHIFTED)))
     return datum

@@ -36,7 +36,7 @@ FILE: Final = "basemap/ground.pmtiles"
 """Where it lies in the instance folder."""
 LAYER: Final = "ground"
 """The name of the one layer of its tiles."""
-FORMAT: Final = 2
+FORMAT: Final = 3
 """Moves with what the tiles hold: a file of another number is made anew."""
 KINDS: Final[Mapping[str, Mapping[str, int]]] = {
     "land": {"": 5},

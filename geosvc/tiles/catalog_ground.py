@@ -7,6 +7,7 @@ files need no word more for its basemap.
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any, Final, cast
 
 import geopandas as gpd
@@ -39,6 +40,7 @@ _STREETS: Final = ((2.8, "secondary"), (2.4, "tertiary"), (1.6, "street"), (0.0,
 _TOWN_RANK: Final = 2
 _UNNAMED: Final = ("land",)
 """A name that fills every view says nothing."""
+_ROUTE: Final = re.compile(r"[A-Z]\d{1,4}", re.ASCII)
 
 
 def ground_layers(workspace: Workspace) -> dict[str, str]:
@@ -100,7 +102,7 @@ def _features(workspace: Workspace, layer: Layer) -> list[pd.DataFrame]:
             "name": names,
             # a county names its places in one language
             "name_en": names,
-            "ref": None,
+            "ref": _numbers(layer, frame),
             "layer": layer.id,
             "geometry": np.asarray(frame.geometry.array, dtype=object),
         }
@@ -113,6 +115,15 @@ def _texts(layer: Layer, frame: pd.DataFrame) -> list[str | None] | None:
     if layer.style.label is None:
         return None
     return [None if pd.isna(text) else str(text) for text in frame[layer.style.label]]
+
+
+def _numbers(layer: Layer, frame: pd.DataFrame) -> list[str | None] | None:
+    """Return the numbers of roads: the second line of their card, where it reads like ``G204``."""
+    name = layer.popup.subtitle
+    if KINDS[layer.schema.geometry] != "line" or name is None:
+        return None
+    texts = frame[name].astype("string")
+    return [text if text and _ROUTE.fullmatch(text) else None for text in texts.fillna("")]
 
 
 def _edges(areas: pd.DataFrame) -> pd.DataFrame:

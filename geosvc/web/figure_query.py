@@ -80,7 +80,7 @@ def read_figure(
         scale=_scale(own["scale"]) if "scale" in own else None,
         title=_text("title", own),
         subtitle=_text("subtitle", own),
-        ground=cast("Any", own.get("ground", "county")),
+        ground=cast("Any", own.get("ground", "none" if state.look.base == "none" else "county")),
         bare=own.get("bare") == "1",
         width_px=width,
         height_px=height,

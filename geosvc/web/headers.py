@@ -15,7 +15,9 @@ POLICY = (
 )
 _LOADED_BY_EMBEDS = ("/embed/", "/static/", "/data/", "/figures/", "/basemap/")
 _ENDINGS = (".js", ".json", ".geojson", ".csv", ".gpkg")
-_MAP_PAGE = re.compile(r"/(?:maps|embed)/[a-z0-9_]+")
+_MAP_PAGE = re.compile(
+    r"/(?:maps|embed)/[a-z0-9_]+|/hotspots|/siting(?:/.*)?|/layers/[a-z0-9_]+/edit"
+)
 
 
 @lru_cache(maxsize=1024)
@@ -31,7 +33,7 @@ def security_headers(
     embed_origins
         The sites that may frame ``/embed/`` pages; ``*`` is any.
     tile_hosts
-        The hosts of online base maps, whose pictures the pages and embeds of maps may show.
+        The hosts of online base maps, whose pictures pages and embeds with a map may show.
 
     Returns
     -------

@@ -2,7 +2,7 @@
 
 A boundary layer is one whose schema has the field ``map_review_no``. The service refuses to start
 in this profile while such a layer has a feature without that number; one that loses its number
-later is no longer shown.
+later is no longer shown. Nor does it start with a base map in GCJ-02.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import geopandas as gpd
 import numpy as np
 import shapely
 
+from geosvc.catalog.catalog import shifted_bases
 from geosvc.catalog.model import By, Popup
 from geosvc.errors import Issue, SettingsError
 from geosvc.workspace import Workspace
@@ -95,9 +96,10 @@ def check_public(workspace: Workspace) -> None:
     Raises
     ------
     SettingsError
-        If a boundary has no map review number; ``issues`` name the layers.
+        If a boundary has no map review number, or a base map is in GCJ-02; ``issues`` name the
+        layers and bases.
     """
-    issues = missing_reviews(workspace)
+    issues = [*missing_reviews(workspace), *shifted_bases(workspace.catalog, workspace.settings)]
     if issues:
         msg = "GEOSVC_PROFILE=public"
         raise SettingsError(msg, issues=issues)

@@ -3,6 +3,9 @@
  * below. What is in a tile is what its zoom shows, so nothing here says from which zoom.
  */
 
+/** A longer number of a road is none that a shield could carry. */
+const LONGEST = 8;
+
 const line = (color, width, more = {}) => ({ color, width_px: width, shape: "line", ...more });
 const area = (color) => ({ color, width_px: 0, shape: "area" });
 const road = (color, width) => line(color, width, { casing: `${color}-case` });
@@ -41,6 +44,7 @@ const nameless = { color: "m-label-2", shape: "circle", size_px: 0, width_px: 0 
 export const NAMED = [
   { kind: "place", geometry: "point", classes: { city: nameless }, rank: 1 },
   { kind: "place", geometry: "point", classes: { town: nameless }, rank: 2 },
+  { kind: "road", geometry: "line", classes: ROADS, scaled: true, rank: 2, says: "ref" },
   { kind: "district", geometry: "area", classes: { "": area("m-boundary") }, rank: 2 },
   { kind: "water", geometry: "area", classes: { "": area("m-water") }, rank: 2 },
   { kind: "place", geometry: "point", classes: { suburb: nameless }, rank: 3 },
@@ -50,17 +54,24 @@ export const NAMED = [
 ];
 
 /** What the painter and the writer of names must know of a part, as a layer of the manifest says it. */
-export function describe({ kind, geometry, classes, scaled = false, dash = [], rank = 4 }) {
+export function describe({ kind, geometry, classes, scaled = false, dash = [], rank = 4, says = "name" }) {
   const values = Object.keys(classes);
   return {
-    ...{ id: `ground:${kind}`, kind, geometry, scaled, dash, label: "name", label_rank: rank, named_from: 0, fill_opacity: 1 },
+    ...{ id: `ground:${kind}`, kind, geometry, scaled, dash, says, label: says, label_rank: rank, named_from: 0, fill_opacity: 1 },
     values,
     classes: values.map((value) => ({ casing: null, min_zoom: 0, ...classes[value] })),
   };
 }
 
-/** The name of a feature for a reader: Chinese first, English where that is read. */
-export function nameOf(props, language) {
+/** The name of a feature for a reader, Chinese first, English where that is read; or its number. */
+export function textOf(props, says, language) {
+  if (says === "ref") return numberOf(props);
   const name = language === "en" ? (props.name_en ?? props.name) : props.name;
   return name ? String(name) : "";
+}
+
+/** The first number of a road: a file may list several. */
+function numberOf({ ref }) {
+  const first = String(ref ?? "").split(";", 1)[0].trim();
+  return first.length <= LONGEST && /\d/.test(first) ? first : "";
 }

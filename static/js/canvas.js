@@ -57,10 +57,11 @@ export const CanvasLayer = L.Layer.extend({
     this.corner = map.layerPointToLatLng(corner);
     this.drawn = { zoom, corner, margin };
     L.DomUtil.setPosition(this.canvas, corner);
-    this.size(width, height, ratio);
+    const isNew = this.size(width, height, ratio);
     const pen = this.canvas.getContext("2d");
     pen.setTransform(ratio, 0, 0, ratio, 0, 0);
-    pen.clearRect(0, 0, width, height);
+    // on paper, clearing one canvas clears all that lie under it
+    if (!isNew) pen.clearRect(0, 0, width, height);
     const box = [origin.x / scale, origin.y / scale, (origin.x + width) / scale, (origin.y + height) / scale];
     this.view = { zoom, scale, left: origin.x, top: origin.y, width, height, ratio, margin, box };
     this.paint(pen, this.view);
@@ -73,13 +74,15 @@ export const CanvasLayer = L.Layer.extend({
     if (!drawn || drawn.zoom !== this._map.getZoom() || !corner.equals(drawn.corner)) this.redraw();
   },
 
+  /** Give the canvas a size; whether it is another one, which empties it. */
   size(width, height, ratio) {
     const { canvas } = this;
-    if (canvas.width === Math.round(width * ratio) && canvas.height === Math.round(height * ratio)) return;
+    if (canvas.width === Math.round(width * ratio) && canvas.height === Math.round(height * ratio)) return false;
     canvas.width = Math.round(width * ratio);
     canvas.height = Math.round(height * ratio);
     canvas.style.width = `${width}px`;
     canvas.style.height = `${height}px`;
+    return true;
   },
 
   /** Draw before a drag shows what lies outside the canvas. */

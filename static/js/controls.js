@@ -1,6 +1,7 @@
 /** What floats on the map: zoom, full screen, scale, north, coordinates, sources, notices. */
 import { placeText } from "./coordinates.js";
 import { h, icon, iconButton, isPhone, svg } from "./dom.js";
+import { isShifted } from "./drawn_in.js";
 import { stageOf } from "./toolbar.js";
 
 const { L } = globalThis;
@@ -12,19 +13,40 @@ function floating(session, element) {
   return element;
 }
 
+/** The least height of a view that is worth keeping clear of the tools, in pixels. */
+const LEAST_PX = 120;
+
+/**
+ * The edges of the map that a view keeps clear: what lies over the map on a phone, and a margin.
+ * The sheet's height stands in the style sheet too, and holds before the sheet is filled.
+ * @param {Session} session
+ * @param {number} margin pixels
+ * @returns {{paddingTopLeft: number[], paddingBottomRight: number[]}} for Leaflet
+ */
+export function clearOf(session, margin) {
+  const { map } = session;
+  const sheet = document.querySelector("[data-geosvc=panel]");
+  if (!sheet || session.mode !== "page" || !isPhone()) return { paddingTopLeft: [margin, margin], paddingBottomRight: [margin, margin] };
+  const style = getComputedStyle(sheet.parentElement);
+  const room = map.getSize().y - 2 * margin;
+  const under = Math.min(sheet.offsetHeight || parseFloat(style.getPropertyValue("--sheet")) || 0, room * 0.7);
+  const over = parseFloat(style.getPropertyValue("--over")) || 0;
+  return { paddingTopLeft: [margin, margin + (room - under - over > LEAST_PX ? over : 0)], paddingBottomRight: [margin, margin + under] };
+}
+
 /** Show the first view: all of the map's place, clear of the phone's sheet and of a legend. */
 export function goHome(session) {
   const { map, options } = session;
-  const sheet = document.querySelector("[data-geosvc=panel]");
-  const covered = sheet && session.mode === "page" && isPhone() ? sheet.offsetHeight : 0;
+  const { paddingTopLeft, paddingBottomRight } = clearOf(session, 12);
   const legend = map.getContainer().querySelector(".map-legend:not(.folded)");
-  const beside = legend && legend.offsetWidth * 2.5 < map.getSize().x ? legend.offsetWidth : 0;
+  if (legend && legend.offsetWidth * 2.5 < map.getSize().x) paddingBottomRight[0] += legend.offsetWidth;
   const [west, south, east, north] = options.bounds;
-  map.fitBounds([[south, west], [north, east]], { paddingTopLeft: [12, 12], paddingBottomRight: [12 + beside, 12 + covered], animate: false });
+  map.fitBounds([[south, west], [north, east]], { paddingTopLeft, paddingBottomRight, animate: false });
 }
 
 /** Look at what passes the filters: where an address has filters and names no place. */
-export function lookAtPassing({ map, filters, layers }) {
+export function lookAtPassing(session) {
+  const { map, filters, layers } = session;
   const bounds = L.latLngBounds([]);
   for (const id of new Set(filters.map(({ layer }) => layer))) {
     const layer = layers.get(id);
@@ -32,7 +54,7 @@ export function lookAtPassing({ map, filters, layers }) {
     const extent = layer.extent();
     if (extent.isValid()) bounds.extend(extent);
   }
-  if (bounds.isValid()) map.fitBounds(bounds, { padding: [48, 48], maxZoom: 16, animate: false });
+  if (bounds.isValid()) map.fitBounds(bounds, { ...clearOf(session, 48), maxZoom: 16, animate: false });
 }
 
 /** Zoom, home and, where the browser allows it, full screen. */
@@ -88,7 +110,8 @@ export function mapFoot(session, coordinates) {
   const { map } = session;
   const place = h("span", { class: "map-place only-wide", "data-geosvc": "coordinates" });
   const sources = h("span", { class: "map-sources", "data-geosvc": "sources" });
-  const foot = h("div", { class: "map-foot" }, coordinates ? place : null, sources);
+  const datum = h("span", { class: "map-datum" });
+  const foot = h("div", { class: "map-foot" }, coordinates ? place : null, datum, sources);
   if (session.mode === "notebook" && session.manifest.map.synthetic) foot.prepend(syntheticChip(session));
   floating(session, foot);
   const say = (latlng) => {
@@ -107,6 +130,7 @@ export function mapFoot(session, coordinates) {
     const said = names.length ? session.say("sources", { names: names.join(session.language === "zh" ? "、" : ", ") }) : "";
     // a page says it in its panel, a file has none
     const bare = session.mode === "notebook" && reason ? session.say("ground_none", { reason }) : "";
+    datum.textContent = isShifted() ? session.say("drawn_gcj02") : "";
     sources.textContent = [said, bare].filter(Boolean).join(" · ");
   };
   session.addEventListener("layers", name);
@@ -124,9 +148,18 @@ export function noticeBoard(session) {
   const board = h("div", { class: "map-notices", role: "status" });
   floating(session, board);
   const words = { close: session.say("close") };
+  // where there is room for one only, it says how many wait behind it
+  const count = () => {
+    for (const [at, row] of [...board.children].entries()) row.dataset.more = at || board.children.length < 2 ? "" : `+${board.children.length - 1}`;
+  };
   return (text, tone = "warn") => {
     const row = h("div", { class: `notice notice-${tone}` }, icon(tone === "info" ? "info" : "triangle-alert"), h("span", { text }));
-    row.append(iconButton("x", words.close, () => row.remove(), { class: "icon-button icon-button-s" }));
+    const close = () => {
+      row.remove();
+      count();
+    };
+    row.append(iconButton("x", words.close, close, { class: "icon-button icon-button-s" }));
     board.append(row);
+    count();
   };
 }

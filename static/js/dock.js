@@ -2,9 +2,10 @@
 import { isNumber, sortRows } from "./cells.js";
 import { chip } from "./chips.js";
 import { h, icon, iconButton, isPhone, oncePerFrame } from "./dom.js";
+import { inSquare } from "./drawn_in.js";
 import { exportMenu, menu, viewEdges } from "./export.js";
 import { number } from "./format.js";
-import { featureMeets, toWorld } from "./geometry.js";
+import { featureMeets } from "./geometry.js";
 import { Grid } from "./grid.js";
 import { addTool } from "./toolbar.js";
 
@@ -96,13 +97,13 @@ class Dock {
     const check = h("label", { class: "dock-view", for: "dock-view" }, this.inView, h("span", { text: say("table_in_view") }));
     const head = h("div", { class: "dock-head" }, this.chooser, this.said, h("span", { class: "push row dock-tools" }, check, columns, this.exports.element, this.shut));
     this.chipRow = h("div", { class: "dock-chips" }, this.chips);
-    this.element = h("section", { class: "dock", "aria-label": say("list"), hidden: true }, head, this.chipRow, this.grid.element);
+    this.element = h("section", { class: "dock", id: "dock", "aria-label": say("list"), hidden: true }, head, this.chipRow, this.grid.element);
     this.element.addEventListener("keydown", (event) => {
       if (event.key !== "Escape" || event.defaultPrevented || session.selection) return;
       event.preventDefault();
       this.close();
     });
-    this.button = iconButton("table", say("table"), () => (this.element.hidden ? this.open(this.first()) : this.close()), { "aria-pressed": "false", "data-tool": "table", "aria-keyshortcuts": "L", "aria-description": say("list_about") });
+    this.button = iconButton("table", say("list"), () => (this.element.hidden ? this.open(this.first()) : this.close()), { "aria-expanded": "false", "aria-controls": "dock", "data-tool": "table", "aria-keyshortcuts": "L", "aria-description": say("list_about") });
     addTool(session, this.button);
     // after the tools and before the map, as the Tab key goes
     this.work.insertBefore(this.element, this.work.querySelector(":scope > .map"));
@@ -178,7 +179,7 @@ class Dock {
   frame(hidden) {
     this.element.hidden = hidden;
     this.work.classList.toggle("with-dock", !hidden);
-    this.button.setAttribute("aria-pressed", String(!hidden));
+    this.button.setAttribute("aria-expanded", String(!hidden));
     this.session.map.invalidateSize({ animate: false });
   }
 
@@ -227,9 +228,11 @@ class Dock {
     const box = this.inView.checked ? viewEdges(session.map.getBounds()) : null;
     this.order = Array.from({ length: features.count }, (_, index) => index);
     if (box) {
-      const [west, north] = toWorld(box[3], box[0]);
-      const [east, south] = toWorld(box[1], box[2]);
-      this.order = this.order.filter((index) => featureMeets(features, index, [west, north, east, south]));
+      // as a file of the view has them
+      const there = features.truth ?? features;
+      const [west, north] = inSquare(box[0], box[3]);
+      const [east, south] = inSquare(box[2], box[1]);
+      this.order = this.order.filter((index) => featureMeets(there, index, [west, north, east, south]));
     }
     this.value = layer.sieve.source(features).value;
     this.cells = layer.sieve.cells(features, this.arrived);

@@ -46,6 +46,13 @@ export const GroundLayer = CanvasLayer.extend({
     this.redraw();
   },
 
+  /** Forget what was laid out: the map is drawn in another datum now. */
+  relay() {
+    this.shown = "";
+    this.painted = [];
+    this.named = [];
+  },
+
   paint(pen, view) {
     if (this.tiles.zooms) this.look(view);
     for (const { about, features } of this.painted) paintFeatures(pen, features, { layer: about, view, texts: () => "" });
@@ -62,10 +69,10 @@ export const GroundLayer = CanvasLayer.extend({
     if (this.shown === keys.join()) return;
     this.shown = keys.join();
     this.tiles.keepOnly(keys);
-    const takes = (props, geometry) => geometry === "area" || !this.without.has(props.layer);
+    const takes = (props, { geometry }) => geometry === "area" || !this.without.has(props.layer);
     const { language } = this;
     this.painted = this.tiles.gather(keys, PAINTED, { takes, language });
-    const isNamed = (props) => Boolean(props.name) && !this.without.has(props.layer);
+    const isNamed = (props, { says }) => Boolean(props[says]) && !this.without.has(props.layer);
     this.named = carried(this.named, this.tiles.gather(keys, NAMED, { takes: isNamed, language }));
     this.arrived();
     this.fire("ground");

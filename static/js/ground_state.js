@@ -1,9 +1,14 @@
 /** The basemap in a session: what it is shown instead of, its switch, and what happens without it. */
 import { h, icon } from "./dom.js";
-import { baseChoice } from "./online.js";
+import { baseChoice, NONE } from "./online.js";
 
 /** Longer than this a page does not wait for the ground before it says that it is drawn. */
 const PATIENCE_MS = 4000;
+
+/** Whether a reader wants the data alone: `base=none`. */
+export function isBare({ ground }) {
+  return Boolean(ground && !ground.canvas);
+}
 
 /**
  * Let the basemap follow the session.
@@ -33,6 +38,10 @@ export function startGround(session, notice) {
   ground.on("groundfail", () => standIn(session, notice));
   session.addEventListener("layers", heed);
   heed();
+  session.kept.set("base", () => session.base?.about.id ?? (isBare(session) ? NONE : ""));
+  session.addEventListener("base", ({ detail }) => showGround(session, detail !== NONE));
+  session.addEventListener("address", ({ detail }) => showGround(session, detail.more.base !== NONE));
+  if (isBare(session)) return Promise.resolve();
   const late = new Promise((resolve) => setTimeout(resolve, PATIENCE_MS));
   return Promise.race([ground.first.catch(() => standIn(session, notice)), late]);
 }
@@ -72,8 +81,12 @@ export function groundRow(session) {
   const about = session.manifest.ground;
   if (!about) return null;
   const said = h("bdi");
+  const note = h("li", { class: "tone-info" }, icon("info"), said);
   const box = h("input", { class: "check", type: "checkbox", id: "ground-switch" });
-  box.addEventListener("change", () => showGround(session, box.checked));
+  box.addEventListener("change", () => {
+    showGround(session, box.checked);
+    session.remember(true);
+  });
   const row = h("div", { class: "legend-row" }, box, icon("map", "icon sym-icon"), h("label", { class: "legend-name", for: "ground-switch", text: session.say("ground") }));
   const fill = () => {
     // with other bases there, it is one of the choices
@@ -81,10 +94,15 @@ export function groundRow(session) {
     box.checked = Boolean(session.ground?.canvas);
     const titles = session.entries.filter(({ id }) => about.stands_for.includes(id)).map(({ title }) => title);
     const names = titles.join(session.language === "zh" ? "、" : ", ");
-    if (session.ground) said.textContent = titles.length ? session.say(session.base ? "base_over" : "ground_shows", { layers: names }) : "";
+    const shows = isBare(session) ? "ground_off" : "ground_shows";
+    if (session.ground) said.textContent = titles.length ? session.say(session.base ? "base_over" : shows, { layers: names }) : "";
     else said.textContent = about.reason ? session.say("ground_none", { reason: about.reason }) : session.say("ground_failed");
   };
-  session.addEventListener("ground", fill);
-  fill();
-  return h("div", {}, row, h("ul", { class: "legend-notes" }, h("li", { class: "tone-info" }, icon("info"), said)), baseChoice(session));
+  const show = () => {
+    fill();
+    note.hidden = !said.textContent;
+  };
+  session.addEventListener("ground", show);
+  show();
+  return h("div", {}, row, h("ul", { class: "legend-notes" }, note), baseChoice(session));
 }

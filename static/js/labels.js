@@ -9,6 +9,7 @@ import { featureMeets } from "./geometry.js";
 import { SIZES, font, ink, isNew, remember } from "./ink.js";
 import { looks } from "./paint.js";
 import { Taken } from "./placement.js";
+import { placeShields } from "./shields.js";
 import { placeLines } from "./streets.js";
 
 /** Names of points start at a zoom; areas and streets name themselves where there is room. */
@@ -28,7 +29,7 @@ export const LabelLayer = CanvasLayer.extend({
     const m = view.margin;
     const taken = new Taken([m + 4, m + 4, view.width - m - 4, view.height - m - 4]);
     takeFloating(taken, this._map.getContainer(), m);
-    const work = { pen, view, taken, seen: new Map() };
+    const work = { pen, view, taken, seen: new Map(), numbers: new Set() };
     pen.textBaseline = "middle";
     pen.textAlign = "center";
     pen.lineJoin = "round";
@@ -36,7 +37,7 @@ export const LabelLayer = CanvasLayer.extend({
     const all = [...ground, ...drawn].reverse();
     const named = all.filter(({ about }) => about.label && (about.geometry !== "point" || view.zoom >= (about.named_from ?? FROM_ZOOM[about.label_rank] ?? 15)));
     named.sort((a, b) => a.about.label_rank - b.about.label_rank);
-    for (const layer of named) PLACE[layer.about.geometry]?.(work, layer);
+    for (const layer of named) (layer.about.says === "ref" ? placeShields : PLACE[layer.about.geometry])?.(work, layer);
   },
 });
 

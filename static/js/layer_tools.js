@@ -1,4 +1,5 @@
 /** What a reader does to one layer in the panel: opacity, place in the order, going to it, its data. */
+import { clearOf } from "./controls.js";
 import { hasDisplays, setDisplay } from "./displays.js";
 import { h, icon, iconButton } from "./dom.js";
 import { moveLayer, setStrength } from "./layer_look.js";
@@ -16,7 +17,7 @@ export function layerTools(session, about) {
   box.append(...(drawable ? opacity(session, about) : [h("span", { class: "grow" })]));
   const actions = h("span", { class: "row" });
   if (drawable) actions.append(...order(session, about));
-  if (drawable && about.bounds) actions.append(small("zoom-in", session.say("zoom_to"), () => session.map.fitBounds(session.layers.get(about.id).getBounds(), { padding: [24, 24], maxZoom: 16 })));
+  if (drawable && about.bounds) actions.append(small("zoom-in", session.say("zoom_to"), () => session.map.fitBounds(session.layers.get(about.id).getBounds(), { ...clearOf(session, 24), maxZoom: 16 })));
   if (about.page) {
     const url = new URL(about.page, document.baseURI);
     if (session.language === "en") url.searchParams.set("lang", "en");

@@ -20,7 +20,7 @@ import { LabelLayer } from "./labels.js";
 import { keepLook } from "./layer_look.js";
 import { addLocate } from "./locate.js";
 import { addMeasure } from "./measure.js";
-import { keepBase } from "./online.js";
+import { keepBase, NONE } from "./online.js";
 import { addOverlay } from "./overlay.js";
 import { forgetColors } from "./palette.js";
 import { GROUND, fillPanel } from "./panel.js";
@@ -74,7 +74,8 @@ export function createMap(id, options) {
  */
 export function addGround(map, options) {
   const session = sessions.get(map);
-  session.ground = new GroundLayer(options).addTo(map);
+  session.ground = new GroundLayer(options);
+  if (session.asked.more.base !== NONE) session.ground.addTo(map);
   return session.ground;
 }
 

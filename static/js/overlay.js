@@ -1,8 +1,12 @@
-/** The legend of an embed: only what is drawn on the ground, over the map, foldable. */
+/**
+ * The legend over the map, where there is no panel: only what is drawn on the ground, foldable. On a
+ * page of the service it has the choice of a base too; in an embed the address makes it.
+ */
 import { filterText } from "./chips.js";
 import { displayList } from "./displays.js";
 import { h, icon } from "./dom.js";
 import { number } from "./format.js";
+import { baseChoice } from "./online.js";
 import { GROUND, lookOf } from "./panel.js";
 import { countPassing } from "./sieve.js";
 import { symbol } from "./symbols.js";
@@ -15,14 +19,16 @@ const NARROW = 520;
 export function addOverlay(session) {
   const { map } = session;
   const list = h("ul");
+  const base = session.mode === "embed" || session.mode === "notebook" ? null : baseChoice(session);
+  const body = h("div", { class: "legend-body" }, list, base);
   const toggle = h("button", { type: "button", class: "legend-fold", "aria-expanded": "true" }, h("span", { text: session.say("legend") }), icon("chevron-down"));
-  const box = h("section", { class: "map-legend map-legend-br", "aria-label": session.say("legend") }, toggle, list);
+  const box = h("section", { class: "map-legend map-legend-br", "aria-label": session.say("legend") }, toggle, body);
   const fold = (folded) => {
-    list.hidden = folded;
+    body.hidden = folded;
     box.classList.toggle("folded", folded);
     toggle.setAttribute("aria-expanded", String(!folded));
   };
-  toggle.addEventListener("click", () => fold(!list.hidden));
+  toggle.addEventListener("click", () => fold(!body.hidden));
   fold(map.getSize().x < NARROW);
   L.DomEvent.disableClickPropagation(box);
   L.DomEvent.disableScrollPropagation(box);
@@ -32,7 +38,7 @@ export function addOverlay(session) {
     const shown = [...session.entries].reverse().filter(({ id, geometry, group }) => group !== GROUND && session.isOn(id) && geometry !== "none");
     shown.sort((a, b) => rank(a) - rank(b) || order.indexOf(a.group) - order.indexOf(b.group));
     list.replaceChildren(...asked(session), ...shown.flatMap((about) => rows(session, about)));
-    box.hidden = !list.childElementCount;
+    box.hidden = !list.childElementCount && !base;
   };
   for (const name of ["layers", "displays"]) session.addEventListener(name, fill);
   map.on("zoomend", fill);

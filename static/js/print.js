@@ -1,5 +1,6 @@
 /** Printing: the static figure of what is seen, on a whole sheet, instead of a torn screen. */
 import { h, icon } from "./dom.js";
+import { fitOnPaper } from "./print_screen.js";
 import { figurePath, sheetOptions } from "./share_links.js";
 import { fetchFile, Refused } from "./share_out.js";
 import { formatState } from "./state.js";
@@ -11,7 +12,9 @@ import { hasStage } from "./toolbar.js";
  * @param {Session} session
  */
 export function addPrint(session) {
-  if (hasStage(session)) new Printer(session);
+  if (!hasStage(session)) return;
+  fitOnPaper(session);
+  new Printer(session);
 }
 
 class Printer {

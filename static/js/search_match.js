@@ -23,6 +23,8 @@ const STEPS_PER_DEGREE = 1e5;
  * @property {string} folded as it is compared
  * @property {number[]|null} at where each folded character stands in the text, null where it is the same
  * @property {(string[]|null)[]} units readings of each folded character, null where it says itself
+ * @property {number[]} starts the letters that each of these may begin with: a bit each
+ * @property {number} sounds all of them
  */
 
 /**
@@ -56,9 +58,17 @@ function unmarked(query) {
   return query.normalize("NFD").replace(/u(\p{M}*)\u0308/gu, "v$1").replace(MARKS, "").normalize("NFC");
 }
 
+/** The bit of a letter from a to z, 0 for other signs. */
+function bit(letter) {
+  const code = letter.charCodeAt(0) - 97;
+  return code >= 0 && code < 26 ? 1 << code : 0;
+}
+
 function entry(text, readings, said) {
   const at = [];
   const units = [];
+  const starts = [];
+  let sounds = 0;
   let folded = "";
   let place = 0;
   let spoken = 0;
@@ -67,13 +77,18 @@ function entry(text, readings, said) {
     const known = readings.get(char);
     for (let i = 0; i < plain.length; i += 1) {
       at.push(place);
-      units.push(known && plain.length === 1 ? ordered(known, said?.[spoken]) : null);
+      const unit = known && plain.length === 1 ? ordered(known, said?.[spoken]) : null;
+      units.push(unit);
+      let start = bit(plain[i]);
+      for (const reading of unit ?? []) start |= bit(reading);
+      starts.push(start);
+      sounds |= start;
     }
     if (known) spoken += 1;
     folded += plain;
     place += char.length;
   }
-  return { text, folded, units, at: at.every((value, index) => value === index) ? null : at };
+  return { text, folded, units, starts, sounds, at: at.every((value, index) => value === index) ? null : at };
 }
 
 const reordered = new Map();
@@ -139,10 +154,12 @@ function hitsOf(layer, task) {
 }
 
 function group(layer, hits, center) {
-  const near = center ? (row) => distance(layer.box(row), center) : () => 0;
-  for (const hit of hits) hit.away = near(hit.row);
-  hits.sort((a, b) => a.score - b.score || a.away - b.away || a.row - b.row);
-  return { layer, total: hits.length, hits: hits.slice(0, MOST) };
+  // how far away one is counts only among those that can be shown
+  const least = Float64Array.from(hits, ({ score }) => score).sort()[MOST - 1] ?? Infinity;
+  const best = hits.filter(({ score }) => score <= least);
+  for (const hit of best) hit.away = center ? distance(layer.box(hit.row), center) : 0;
+  best.sort((a, b) => a.score - b.score || a.away - b.away || a.row - b.row);
+  return { layer, total: hits.length, hits: best.slice(0, MOST) };
 }
 
 /** How far a box is from a place, in degrees of latitude. */
@@ -159,7 +176,7 @@ function bestOf({ fields }, row, task) {
     if (!found) continue;
     // of two fields the first names the feature
     const score = found.score + (field ? 0.5 : 0);
-    if (!best || score < best.score) best = { ...found, row, field, score };
+    if (!best || score < best.score) best = Object.assign(found, { row, field, score });
   }
   return best;
 }
@@ -182,7 +199,11 @@ function span({ text, at, folded }, from, to) {
 /** Meet a text by how it is said, from any of its characters on. */
 function speak(item, letters) {
   let best = null;
+  const first = bit(letters);
+  // most names have no such sound, and most signs of the others have another one
+  if (first && !(item.sounds & first)) return null;
   for (let from = 0; from < item.units.length; from += 1) {
+    if (first && !(item.starts[from] & first)) continue;
     const found = follow(item, from, letters, 0);
     if (!found) continue;
     const short = found.short > 0 || letters.length === 1;

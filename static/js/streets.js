@@ -35,7 +35,7 @@ export function placeLines(work, layer) {
 }
 
 /** The lines in view that are wide and long enough for a name. */
-function* named({ view }, layer) {
+function* named({ view, numbers }, layer) {
   const styles = looks(layer.about, view.zoom);
   const { x, y } = layer.features;
   for (const chain of layer.chains) {
@@ -44,6 +44,8 @@ function* named({ view }, layer) {
     const style = styles[kind];
     const main = kind < styles.length / 2;
     if (!style?.on || (layer.about.scaled && style.width < NAMED_FROM_PX[main ? 0 : 1])) continue;
+    // its shield says it already
+    if ([...numbers].some((number) => text.startsWith(number))) continue;
     if (box[0] > view.box[2] || box[2] < view.box[0] || box[1] > view.box[3] || box[3] < view.box[1]) continue;
     if (Math.max(box[2] - box[0], box[3] - box[1]) * view.scale < 30) continue;
     const ruler = new Ruler(path.map((i) => [x[i] * view.scale - view.left, y[i] * view.scale - view.top]));

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from math import hypot
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -166,7 +167,40 @@ def test_a_layer_that_is_switched_on_is_not_drawn_twice(see: Open) -> None:
     assert {"water", "roads", "villages"} <= set(asked)
     page.uncheck("#ground-switch")
     assert not state(page)["on"]
+    assert "base=none" in page.url
     assert not page.evaluate("globalThis.geosvcSession.layers.get('boundary').bare")
+
+
+SHIELDS = r"""() => globalThis.written
+  .filter(([text, font]) => /^[A-Z]\d{1,4}$/.test(text) && /^(bold|700) 10px/.test(font))
+  .map(([text, , x, y]) => [text, Math.round(x), Math.round(y)])"""
+AGAIN = """() => {
+  globalThis.written.length = 0;
+  globalThis.geosvcSession.tell("sheet");
+  return new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
+}"""
+
+
+def test_a_stretch_of_a_numbered_road_has_one_shield(see: Open) -> None:
+    page, watch = see("/maps/stops")
+    page.wait_for_function("() => globalThis.geosvcSession")
+    page.evaluate(AGAIN)
+    shields = page.evaluate(SHIELDS)
+    assert {"G636", "S91", "S64"} <= {text for text, *_ in shields}
+    for number, (text, x, y) in enumerate(shields):
+        near = [a for a, b, c in shields[:number] if a == text and hypot(b - x, c - y) < 420]
+        assert not near
+    # where the shield says it, the name does not say it again
+    names = {str(text) for text, *_ in page.evaluate("globalThis.written")}
+    assert not {name for name in names if name.startswith("G636") and name != "G636"}
+    # drawn again they stand where they stood, and the layer itself has none
+    page.evaluate(AGAIN)
+    assert page.evaluate(SHIELDS) == shields
+    page.evaluate("globalThis.geosvcSession.setOn('roads', true)")
+    page.wait_for_function("() => globalThis.geosvcSession.layers.get('roads').features")
+    page.evaluate(AGAIN)
+    assert page.evaluate(SHIELDS) == []
+    assert watch.is_clean(), watch
 
 
 def test_an_embed_has_the_ground(see: Open) -> None:

@@ -54,12 +54,17 @@ def said(page: Page) -> str:
 
 def test_a_button_opens_it_and_the_address_keeps_it(dock: Callable[..., Page]) -> None:
     page = dock("")
-    button = page.get_by_role("button", name="属性表", exact=True)
+    button = page.get_by_role("button", name="列表（属性表）", exact=True)
     assert page.locator(".dock").is_hidden()
+    assert button.get_attribute("aria-expanded") == "false"
     button.click()
     page.wait_for_selector(".dock tr[data-at]")
     assert "table=stops" in page.url
-    assert button.get_attribute("aria-pressed") == "true"
+    # the button is named as what it opens
+    assert button.get_attribute("aria-expanded") == "true"
+    assert button.get_attribute("aria-pressed") is None
+    assert page.get_by_role("region", name="列表（属性表）").get_attribute("id") == "dock"
+    assert button.get_attribute("aria-controls") == "dock"
     assert said(page) == "共 96 条"
     box, work = page.locator(".dock").bounding_box(), page.locator(".work").bounding_box()
     assert box is not None
@@ -70,7 +75,7 @@ def test_a_button_opens_it_and_the_address_keeps_it(dock: Callable[..., Page]) -
     assert page.locator(".dock").is_hidden()
     page.go_forward()
     page.wait_for_selector(".dock tr[data-at]")
-    page.get_by_role("button", name="关闭属性表").click()
+    page.get_by_role("button", name="关闭列表（属性表）").click()
     assert "table" not in page.url
 
 
@@ -201,7 +206,7 @@ def test_keys_walk_and_choose(dock: Callable[..., Page]) -> None:
 
 def test_a_filter_that_nothing_passes_leaves_a_sentence(dock: Callable[..., Page]) -> None:
     page = dock("f.stops.kind=&f.stops.slots=3..")
-    page.get_by_role("button", name="属性表", exact=True).click()
+    page.get_by_role("button", name="列表（属性表）", exact=True).click()
     page.wait_for_timeout(400)
     assert page.locator(".dock tbody").inner_text() == "没有符合条件的记录"
     assert page.locator(".menu.none").count() == 1
@@ -241,5 +246,5 @@ def test_a_phone_has_a_sheet_of_full_width(dock: Callable[..., Page]) -> None:
     page.locator(".dock tr[data-at]").nth(1).tap()
     page.wait_for_timeout(300)
     assert "sel=stops/S00001" in page.url
-    page.get_by_role("button", name="关闭属性表").tap()
+    page.get_by_role("button", name="关闭列表（属性表）").tap()
     assert page.locator(".panel-selection .popup-card").is_visible()

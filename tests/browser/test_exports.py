@@ -51,7 +51,7 @@ def test_the_stops_of_a_road_without_a_shelter_go_to_excel_and_to_a_colleague(
     block = page.locator("[data-facets=urban_stops] [data-field=road_name]")
     left = int(block.locator("li:visible .count").inner_text())
     assert left == 2
-    page.get_by_role("button", name="属性表", exact=True).click()
+    page.get_by_role("button", name="列表（属性表）", exact=True).click()
     page.wait_for_selector(".dock tr[data-at]")
     assert f"导出 {left} 条" in page.locator(".dock summary").last.inner_text()
     found = save(page, "xlsx")

@@ -9,6 +9,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from PIL import Image
 
+from tests.browser.editors import edit, staffed
 from tests.ground_county import write_county
 from tests.online_site import SITE
 from tests.watching import Watch, wait_drawn
@@ -126,7 +127,7 @@ def test_no_tile_is_asked_before_a_reader_chooses_a_base(see: Open, tiles: Tiles
     page.click(FOLD)
     names = page.locator(".legend-bases label").all_inner_texts()
     # a title is text, whatever it looks like
-    assert [name.strip() for name in names] == ["离线底图", "矢量", "开放 <b>图</b>"]
+    assert [name.strip() for name in names] == ["离线底图", "矢量", "开放 <b>图</b>", "不要底图"]
     assert page.locator(".legend-bases input:checked").get_attribute("value") == ""
     assert tiles.asked == []
     assert "base=" not in page.url
@@ -208,6 +209,42 @@ def test_tiles_that_fail_leave_the_local_ground(see: Open, tiles: Tiles) -> None
     assert watch.foreign == []
 
 
+def test_a_reader_wants_no_base_at_all(see: Open, tiles: Tiles) -> None:
+    page, watch = see("/maps/county")
+    page.click(FOLD)
+    page.get_by_label("矢量").check()
+    page.get_by_label("不要底图").check()
+    assert "base=none" in page.url
+    assert (state(page)["base"], state(page)["ground"]) == (None, False)
+    assert "底图已关闭" in page.locator("#group-ground").inner_text()
+    page.go_back()
+    page.wait_for_function("() => globalThis.geosvcSession.base?.about.id === 'vector'")
+    # an online base has the local one beneath again
+    assert state(page)["ground"]
+    tiles.asked.clear()
+    page.goto(page.url.partition("?")[0] + "?base=none")
+    wait_drawn(page)
+    page.wait_for_function("() => globalThis.geosvcSession")
+    assert not state(page)["ground"]
+    assert tiles.asked == []
+    page.click(FOLD)
+    assert page.locator(".legend-bases input:checked").get_attribute("value") == "none"
+    page.locator(".legend-bases input").first.check()
+    assert state(page)["ground"]
+    assert "base=" not in page.url
+    assert watch.is_clean(), watch
+
+
+def test_tiles_are_dimmed_where_the_page_is_dark(see: Open) -> None:
+    dimmed = "getComputedStyle(document.querySelector('.leaflet-geosvc-base-pane')).filter"
+    page, _ = see("/maps/county?base=open", dark=True)
+    assert page.evaluate(dimmed) == "brightness(0.55) saturate(0.8)"
+    page.emulate_media(color_scheme="light")
+    page.reload()
+    wait_drawn(page)
+    assert page.evaluate(dimmed) == "none"
+
+
 def test_a_thumb_finds_each_choice(see: Open) -> None:
     page, _ = see("/maps/county", width=390, height=844, touch=True)
     page.locator(FOLD).tap()
@@ -241,6 +278,27 @@ def test_layers_that_draw_the_ground_give_a_base_room(see: Open) -> None:
     assert page.evaluate(bare) == [False, False]
 
 
+def test_a_page_without_a_panel_has_the_choice_in_its_legend(
+    open_page: Open, tmp_path: Path, serve: Callable[..., Any], tiles: Tiles
+) -> None:
+    folder = write_county(tmp_path)
+    folder.write("layers/site.toml", SITE)
+    with staffed(folder, serve) as site:
+        page, watch = edit(open_page, site, "/layers/stops/edit")
+        watch.played = ("open.example:8443",)
+        page.route("https://open.example:8443/**", tiles.answer)
+        wait_drawn(page)
+        legend = page.locator(".map-legend")
+        names = legend.locator("label").all_inner_texts()
+        # without a token that base is not offered
+        assert [name.strip() for name in names] == ["离线底图", "开放 <b>图</b>", "不要底图"]
+        legend.locator("input[value=open]").check()
+        page.wait_for_function(TILES)
+        assert tiles.hosts() == {"open.example:8443"}
+        assert "base=open" in page.url
+        assert watch.is_clean(), watch
+
+
 def test_an_embed_has_a_base_where_its_address_says_so(see: Open, tiles: Tiles) -> None:
     page, watch = see("/embed/county", width=800, height=500)
     assert tiles.asked == []
@@ -248,6 +306,8 @@ def test_an_embed_has_a_base_where_its_address_says_so(see: Open, tiles: Tiles) 
     wait_drawn(page)
     page.wait_for_function(TILES)
     assert tiles.hosts() == {"open.example:8443"}
+    # whose page it is chooses, by the address
+    assert page.locator(".legend-bases").count() == 0
     assert watch.is_clean(), watch
 
 

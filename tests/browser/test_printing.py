@@ -94,8 +94,50 @@ def test_a_sheet_that_does_not_come_is_said_and_nothing_is_printed(
     page.wait_for_timeout(300)
     assert page.locator(".card-print [role=status]").inner_text().startswith("图没有画成")
     assert page.evaluate("window.printed") == 0
-    # the browser's own way prints the map without the page around it
+
+
+INK = """() => {
+  const [canvas] = document.querySelectorAll(".leaflet-pane canvas");
+  const dots = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height).data;
+  return [document.documentElement.dataset.theme, dots.some((value) => value > 0)];
+}"""
+
+
+@pytest.mark.parametrize(("width", "height"), [(1280, 800), (390, 844)])
+def test_the_menu_of_the_browser_prints_map_title_legend_and_trust_line(
+    url: str, open_page: Open, width: int, height: int
+) -> None:
+    address = f"{url}/maps/demo?z=14&c={X},{Y}&f.stops.shelter=true&layers=stops"
+    page, watch = open_page(address, width=width, height=height, dark=True)
+    wait_drawn(page)
+    page.get_by_role("tab", name="筛选").click()
+    assert page.evaluate(INK) == ["dark", True]
+    # what a person's click on the menu sends first
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    assert page.evaluate(INK) == ["light", True]
     page.emulate_media(media="print")
-    for part in (".panel", ".map-tools-top", ".bar", ".tool-card"):
+    for part in (".map-tools-top", ".bar", ".tool-card", ".tabs", "#view-facets", ".sheet-grip"):
         assert page.locator(part).first.is_hidden(), part
-    assert page.locator(".folium-map").is_visible()
+    title = page.locator("h1").bounding_box()
+    legend = page.locator("#view-legend").bounding_box()
+    paper = page.locator(".folium-map").bounding_box()
+    trust = page.locator(".trust").bounding_box()
+    assert title is not None
+    assert title["height"] > 15
+    assert legend is not None
+    assert paper is not None
+    assert trust is not None
+    assert title["y"] < legend["y"] < paper["y"] < trust["y"]
+    assert legend["y"] + legend["height"] <= paper["y"]
+    assert max(paper["width"], paper["height"]) <= 702
+    # what is filtered by is said, what is off is not
+    assert "候车亭" in page.locator(".panel .chips").inner_text()
+    assert page.locator("[data-layer=stops]").is_visible()
+    assert page.locator("[data-layer=street]").is_hidden()
+    page.emulate_media(media="screen")
+    page.evaluate("dispatchEvent(new Event('afterprint'))")
+    assert page.evaluate(INK) == ["dark", True]
+    # and so does Chromium, on one sheet
+    assert page.pdf(prefer_css_page_size=True).count(b"/Type /Page\n") == 1
+    assert page.evaluate(INK) == ["dark", True]
+    assert watch.is_clean(), watch.errors

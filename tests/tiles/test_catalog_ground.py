@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 import pytest
@@ -62,6 +63,25 @@ def test_names_are_those_of_the_layers_labels(county: Workspace) -> None:
     # a county's name would stand in every view
     assert ground.loc[ground["kind"] == "land", "name"].isna().all()
     assert ground.loc[ground["kind"] == "edge", "name"].isna().all()
+
+
+def test_numbers_of_roads_are_the_second_line_of_their_card(tmp_path: Path) -> None:
+    folder = write_county(tmp_path)
+    path = tmp_path / "layers" / "roads.toml"
+    data = tmp_path / "data" / "roads.geojson"
+    rows = json.loads(data.read_text(encoding="utf-8"))
+    for row, code in zip(rows["features"], ("G636", "S9", "支线"), strict=True):
+        row["properties"]["name"] = code
+    data.write_text(json.dumps(rows), encoding="utf-8")
+    path.write_text(
+        path.read_text(encoding="utf-8") + '[popup]\ntitle = "name"\nsubtitle = "name"\n',
+        encoding="utf-8",
+    )
+    ground = read_layers(folder.prepare())
+    found = ground.loc[ground["kind"] == "road", "ref"]
+    # what does not read like a number is none
+    assert sorted(found.fillna("")) == ["", "G636", "S9"]
+    assert ground.loc[ground["kind"] != "road", "ref"].isna().all()
 
 
 def test_a_border_that_two_areas_share_is_drawn_once(county: Workspace) -> None:

@@ -58,6 +58,7 @@ def test_all_parameters(catalog: Catalog) -> None:
     ("query", "canonical"),
     [
         ("paper=a4&dpi=300&landscape=0&ground=county", ""),
+        ("base=none", "base=none&ground=none"),
         ("lang=zh&scale=5000.0", "scale=5000"),
         ("dpi=150&z=9", "z=9&dpi=150"),
         ("paper=pixels", "paper=pixels&width=640&height=427"),

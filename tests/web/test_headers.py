@@ -100,7 +100,13 @@ def test_a_map_shows_frames_of_its_own_service_and_no_other_page_any() -> None:
         assert "frame-src" not in policy(path)
 
 
-@pytest.mark.parametrize("path", ["/maps/all", "/embed/all"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        *("/maps/all", "/embed/all", "/hotspots", "/layers/stops/edit"),
+        *("/siting", "/siting/runs/7", "/siting/scenarios/7"),
+    ],
+)
 def test_pages_of_maps_may_show_tiles_of_the_named_hosts(path: str) -> None:
     with_hosts, without = policy(path, hosts=HOSTS), policy(path)
     assert with_hosts.pop("img-src") == " ".join(("'self' data:", *HOSTS))
@@ -119,7 +125,8 @@ def test_no_other_answer_names_the_hosts(path: str) -> None:
         (VECTOR + OPEN, "0f", HOSTS),
         (VECTOR + OPEN, "", HOSTS[-1:]),
         (VECTOR, "", ()),
-        (OPEN.replace("WGS84", "GCJ-02"), "", ()),
+        (OPEN.replace("WGS84", "GCJ-02"), "", HOSTS[-1:]),
+        (OPEN.replace("WGS84", "BD-09"), "", ()),
         ("", "0f", ()),
     ],
 )
