@@ -6,6 +6,7 @@ below it. A report is made only where its numbers agree; its texts stay editable
 
 from __future__ import annotations
 
+from dataclasses import replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
@@ -21,7 +22,9 @@ from geosvc.reports.outline import FILE, HALF_YEAR, SECTIONS
 from geosvc.reports.publish import Made, json_part, subject_of
 from geosvc.reports.rows import layer_titles, words
 from geosvc.snapshots import Part
+from geosvc.words import hotspots
 from geosvc.words.numerals import day
+from geosvc.workspace.recomputed import recomputed
 from geosvc.workspace.trust import trust
 
 if TYPE_CHECKING:
@@ -46,6 +49,9 @@ _WRITERS: Final[Mapping[str, Callable[[Book, Scorecard], None]]] = MappingProxyT
         "notes": sections.write_notes,
     }
 )
+
+_COMPUTED: Final = {"hotspots", "before_after", "notes"}
+"""The sections that say what was computed from the layers."""
 
 
 def report(
@@ -90,6 +96,8 @@ def report(
     """
     chosen = _chosen(sections)
     half = half_year(workspace if workspace.is_pinned else workspace.pinned(), period)
+    if half.is_past and _COMPUTED & set(chosen):
+        half = replace(half, view=half.view.through(recomputed))
     view, card = half.view, half.card
     check_card(card, language)
     book = Book(word.new_document(language, has_cover=True), view, language, snapshots)
@@ -172,7 +180,15 @@ def _write_moment(book: Book, half: HalfYear) -> None:
     """Say of which moment the layers are, where a later one could be meant."""
     last = day(half.card.period.last, book.language)
     if half.is_past:
-        book.text(book.say("as_it_stood", day=last))
+        known = book.workspace.catalog.layers
+        again = [
+            known[name].title.of(book.language)
+            for name, status in book.workspace.moment.statuses.items()
+            if status.is_served and status.revision is None and name in known
+        ]
+        listed = hotspots.listed(again, book.language)
+        computed = book.say("computed_again", layers=listed) if again else ""
+        book.text(book.say("as_it_stood", day=last), computed)
     elif half.is_late:
         book.text(book.say("as_it_stands", day=last, first=day(half.first, book.language)))
 

@@ -126,7 +126,8 @@ def write_before_after(book: Book, _card: Scorecard) -> None:
     if EVALUATION not in book.workspace.catalog.layers:
         book.text(book.say("no_before_after"))
         return
-    for view in evaluation.comparisons(_report(book, EVALUATION), tongue):
+    found = _report(book, EVALUATION)
+    for view in evaluation.comparisons(found, tongue):
         book.part(view["title"])
         texts = view["texts"]
         # the power is the first sentence; the verdict stands behind it
@@ -134,6 +135,8 @@ def write_before_after(book: Book, _card: Scorecard) -> None:
         book.text(*texts[:1], badge, *texts[1:])
         if view["dropped"]:
             book.text(view["dropped_text"] + ("。" if tongue == "zh" else "."))
+    if found is None:
+        book.text(*_reasons(book, EVALUATION))
 
 
 def write_siting(book: Book, _card: Scorecard) -> None:
@@ -287,8 +290,17 @@ def _write_absence(book: Book) -> None:
     status = view.status(HOTSPOTS)
     is_waiting = status.state == "pending"
     key = "hotspots.verdict_pending" if is_waiting else "hotspots.verdict_unavailable"
-    reasons = [messages.render_issue(issue, tongue) for issue in status.issues]
-    book.text(messages.text(key, tongue), *reasons)
+    book.text(messages.text(key, tongue), *_reasons(book, HOTSPOTS))
+
+
+def _reasons(book: Book, layer_id: str) -> list[str]:
+    """Say why a layer that is computed is not there."""
+    known, issues = book.workspace.catalog.layers, book.workspace.status(layer_id).issues
+    missing = [str(issue.found) for issue in issues if issue.code == "layer_needed"]
+    titles = [known[name].title.of(book.language) if name in known else name for name in missing]
+    needed = book.say("needed", layers=hotspots.listed(titles, book.language)) if titles else ""
+    others = [issue for issue in issues if issue.code != "layer_needed"]
+    return [needed, *(messages.render_issue(issue, book.language) for issue in others)]
 
 
 def _report(book: Book, layer_id: str) -> dict[str, Any] | None:
