@@ -21,6 +21,7 @@ from geosvc.reports.half_year import half_year
 from geosvc.reports.outline import FILE, HALF_YEAR, SECTIONS
 from geosvc.reports.publish import Made, json_part, subject_of
 from geosvc.reports.rows import layer_titles, words
+from geosvc.reports.scenario_choice import chosen_scenario
 from geosvc.snapshots import Part
 from geosvc.words import hotspots
 from geosvc.words.numerals import day
@@ -54,11 +55,12 @@ _COMPUTED: Final = {"hotspots", "before_after", "notes"}
 """The sections that say what was computed from the layers."""
 
 
-def report(
+def report(  # noqa: PLR0913 - what a report can be asked for
     workspace: Workspace,
     period: str | None,
     *,
     sections: Sequence[str] = SECTIONS,
+    scenario: int | None = None,
     language: Language = "zh",
     snapshots: Keep,
     progress: Progress = quiet,
@@ -73,6 +75,8 @@ def report(
         As ``2024H1``; by default the half-year of the data's day.
     sections
         Names in `SECTIONS`; they stand in that order.
+    scenario
+        The number of the siting that is told; by default the one that was saved or computed last.
     language
         Of the text.
     snapshots
@@ -88,19 +92,22 @@ def report(
     Raises
     ------
     StateError
-        If there is no such half-year or section.
+        If there is no such half-year, section or scenario.
     PublishError
         If numbers, parts, layers and maps do not agree.
     StoreUnavailableError
         If a snapshot cannot be written.
     """
     chosen = _chosen(sections)
+    if scenario is not None:
+        chosen_scenario(workspace, scenario)
     half = half_year(workspace if workspace.is_pinned else workspace.pinned(), period)
     if half.is_past and _COMPUTED & set(chosen):
         half = replace(half, view=half.view.through(recomputed))
     view, card = half.view, half.card
     check_card(card, language)
-    book = Book(word.new_document(language, has_cover=True), view, language, snapshots)
+    document = word.new_document(language, has_cover=True)
+    book = Book(document, view, language, snapshots, scenario=scenario)
     titles = _titles(card)
     cover = _write_cover(book, card, titles.of(language))
     _write_moment(book, half)
@@ -108,7 +115,9 @@ def report(
         progress(at / len(chosen), name)
         _WRITERS[name](book, card)
     add_contents(book.document, cover)
-    facts = _facts(book, card, titles, {"period": card.period.id, "sections": list(chosen)})
+    asked: dict[str, Any] = {"period": card.period.id, "sections": list(chosen)}
+    asked |= {} if scenario is None else {"scenario": scenario}
+    facts = _facts(book, card, titles, asked)
     progress(1.0, "save")
     return Report(word.save(book.document), tuple(found for _, found in book.frozen), facts)
 

@@ -19,7 +19,7 @@ from geosvc.reports.publish import Words
 from geosvc.reports.publish_numbers import make_scorecard, make_weeks
 from geosvc.reports.publish_siting import make_siting
 from geosvc.reports.rows import both
-from geosvc.store.scenarios import ScenarioTable
+from geosvc.reports.scenario_choice import chosen_scenario
 from geosvc.words import evaluation, hotspots, scenarios, siting
 from geosvc.words.numerals import day, number
 from geosvc.workspace.reruns import to_features
@@ -27,7 +27,7 @@ from geosvc.workspace.scenarios import moved_layers
 from geosvc.workspace.trust import source_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from geosvc.catalog.model import Language
     from geosvc.reports.book import Book
@@ -140,17 +140,20 @@ def write_before_after(book: Book, _card: Scorecard) -> None:
 
 
 def write_siting(book: Book, _card: Scorecard) -> None:
-    """Write the answer of the scenario that was saved or computed last; say so where none is."""
+    """Write the answer of the chosen scenario, else of the last one; say so where none is."""
     tongue, view = book.language, book.workspace
     book.heading("siting")
-    found = None if view.settings.profile == "public" else _last_scenario(book)
+    found = chosen_scenario(view, book.scenario)
     if found is None:
         book.text(book.say("no_siting"))
         return
     scenario, document = found
     facts = scenario.facts
     proof = book.say("proof", text=scenarios.proof(facts, tongue)["text"])
-    book.text(book.say("scenario", title=scenario.title), scenarios.headline(facts, tongue), proof)
+    named = book.say(
+        "scenario" if book.scenario is None else "scenario_chosen", title=scenario.title
+    )
+    book.text(named, scenarios.headline(facts, tongue), proof)
     moved = [
         view.catalog.layers[name].title.of(tongue)
         for name in moved_layers(view, scenario)
@@ -308,12 +311,6 @@ def _report(book: Book, layer_id: str) -> dict[str, Any] | None:
     if layer_id not in view.catalog.layers or not view.status(layer_id).is_served:
         return None
     return cast("dict[str, Any] | None", view.status(layer_id).notes.get("report"))
-
-
-def _last_scenario(book: Book) -> tuple[Any, Mapping[str, Any]] | None:
-    with ScenarioTable(book.workspace.store.path) as table:
-        kept = table.scenarios(limit=1)
-        return table.result(kept[0].id) if kept else None
 
 
 def _layer_row(book: Book, layer_id: str) -> Sequence[str]:
