@@ -150,10 +150,8 @@ def write_siting(book: Book, _card: Scorecard) -> None:
     scenario, document = found
     facts = scenario.facts
     proof = book.say("proof", text=scenarios.proof(facts, tongue)["text"])
-    named = book.say(
-        "scenario" if book.scenario is None else "scenario_chosen", title=scenario.title
-    )
-    book.text(named, scenarios.headline(facts, tongue), proof)
+    key = "scenario" if book.scenario is None else "scenario_chosen"
+    book.text(book.say(key, title=scenario.title), scenarios.headline(facts, tongue), proof)
     moved = [
         view.catalog.layers[name].title.of(tongue)
         for name in moved_layers(view, scenario)
