@@ -41,7 +41,8 @@ class Names:
     """The names of one figure while they are set.
 
     ``taken`` are all boxes that names keep clear of; ``labels`` (one or more boxes a name) and
-    ``shields`` are those that were set, for whoever wants to prove it.
+    ``shields`` are those that were set, for whoever wants to prove it. Points in the ``window`` are
+    named elsewhere.
     """
 
     sheet: Sheet
@@ -50,11 +51,18 @@ class Names:
     labels: list[tuple[Box, ...]] = field(default_factory=list)
     shields: list[Box] = field(default_factory=list)
     seen: dict[str, list[tuple[float, float]]] = field(default_factory=dict)
+    window: Box | None = None
 
     def is_new(self, text: str, place: tuple[float, float], apart: float = _APART_MM) -> bool:
         """Tell whether the same name stands far enough away."""
         x, y = place
         return all(np.hypot(x - a, y - b) >= apart for a, b in self.seen.get(text, ()))
+
+    def is_wanted(self, text: str, place: tuple[float, float]) -> bool:
+        """Tell whether a point is to be named: outside of the window, and not a second time."""
+        left, bottom, right, top = self.window or (0.0, 0.0, 0.0, 0.0)
+        is_there = left < place[0] < right and bottom < place[1] < top
+        return not is_there and self.is_new(text, place)
 
     def keep(self, text: str, place: tuple[float, float], boxes: Sequence[Box]) -> None:
         """Note that a name was set."""
