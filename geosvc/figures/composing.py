@@ -53,7 +53,10 @@ _SMALLER = (1.0, 0.87, 0.77)
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """What a plan is made of: ``ground`` and ``county`` are west, south, east, north."""
+    """What a plan is made of: ``ground`` and ``county`` are west, south, east, north.
+
+    ``known`` holds the layers as views placed them.
+    """
 
     request: FigureRequest
     catalog: Catalog
@@ -61,6 +64,13 @@ class Job:
     measure: Measure
     ground: Box
     county: Box | None
+    known: dict[View, tuple[Shown, ...]] = field(default_factory=dict)
+
+    def placed(self, view: View) -> tuple[Shown, ...]:
+        """Return what a view shows of the layers, on the paper."""
+        if view not in self.known:
+            self.known[view] = tuple(placed(shown, view) for shown in self.layers)
+        return self.known[view]
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +150,7 @@ def _planned(job: Job, frame: Box, mode: Mode, legend: Legend) -> Plan:
     room = grown(frame, -_RIM_PX * unit)
     view = look_at(job.ground, room, scale=job.request.scale, unit=unit)
     view = replace(view, frame=frame)
-    layers = tuple(placed(shown, view) for shown in job.layers)
+    layers = job.placed(view)
     return Plan(view, layers, legend, mode, _bar(view, job))
 
 
@@ -275,7 +285,7 @@ def _with_inset(plan: Plan, job: Job) -> Plan:
                 view=view,
                 inset=inset,
                 bar=_bar(view, job),
-                layers=tuple(placed(shown, view) for shown in job.layers),
+                layers=job.placed(view),
                 boxes={**plan.boxes, "inset": inset.view.frame},
             )
             if _is_clear(moved, inset.view.frame):

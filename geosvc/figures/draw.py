@@ -9,7 +9,7 @@ from geosvc import messages
 from geosvc.errors import FigureError
 from geosvc.figures import furniture
 from geosvc.figures.composing import Job, Plan, column_mm, compose, inset_mm, may_grow
-from geosvc.figures.content import county_layer, data_layers, gather, placed
+from geosvc.figures.content import county_layer, data_layers, gather, in_meters, placed
 from geosvc.figures.fonts import read_typeface
 from geosvc.figures.inset import free_corner
 from geosvc.figures.labels import name_all
@@ -120,6 +120,7 @@ def drawn(workspace: Workspace, request: FigureRequest) -> Drawing:
         tongue: words_of(workspace, request, layers, crs=crs, language=tongue)
         for tongue in LANGUAGES
     }
+    layers = [in_meters(shown, crs) for shown in layers]
     job = Job(request, workspace.catalog, layers, measure, ground, bounds)
     layout, plan = _composed(job, words[language])
     sheet = Sheet(layout.size, measure.typeface, read_palette(static))
