@@ -16,10 +16,11 @@ import shapely
 
 from geosvc.catalog.catalog import shifted_bases
 from geosvc.catalog.model import By, Popup
-from geosvc.errors import Issue, SettingsError
+from geosvc.errors import Issue, LayerUnavailableError, SettingsError
 from geosvc.workspace import Workspace
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from datetime import datetime
 
     import pandas as pd
@@ -64,12 +65,18 @@ class PublicView(Workspace):
         # what was stored is held against all fields
         return PublicView(self._view.as_of(at))
 
+    def through(self, look: Callable[[Workspace], Workspace]) -> Workspace:
+        """Return what a function makes of all that is there, as the public may see it."""
+        return PublicView(look(self._view))
+
     def frame(self, layer_id: str) -> pd.DataFrame:
         """Return a layer's features without personal fields, positions rounded."""
         if layer_id not in self._bare:
-            self._bare[layer_id] = public_frame(
-                self.catalog.layer(layer_id), super().frame(layer_id)
-            )
+            status = self.status(layer_id)
+            if not status.is_served:
+                raise LayerUnavailableError(layer_id, issues=status.issues)
+            frame = self._view.frame(layer_id)
+            self._bare[layer_id] = public_frame(self.catalog.layer(layer_id), frame)
         return self._bare[layer_id]
 
 

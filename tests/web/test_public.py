@@ -16,10 +16,11 @@ from hypothesis import strategies as st
 
 from geosvc import messages
 from geosvc.catalog.model import By, Field, Layer, Popup, Schema, Style, Text
-from geosvc.errors import Issue, SettingsError
+from geosvc.errors import Issue, LayerUnavailableError, SettingsError
 from geosvc.web.app import create_app
 from geosvc.web.public import PublicView, as_readers_see, check_public, public_layer, rounded
 from geosvc.workspace import Workspace
+from geosvc.workspace.overlaid import OverlaidView
 from tests.online_site import OPEN, SHIFTED, TITLE
 from tests.web.persons import signed_in
 from tests.web.small import AREA, collection, feature, write_catalog
@@ -264,3 +265,19 @@ def test_readers_see_one_moment_as_the_profile_allows(tmp_path: Path) -> None:
         assert isinstance(then, PublicView)
         assert list(then.frame("stops").columns) == list(outside.frame("stops").columns)
         assert not outside.as_of(datetime(2001, 1, 1, tzinfo=UTC)).status("stops").is_served
+
+
+def test_what_is_made_of_a_moment_is_hidden_like_the_moment(tmp_path: Path) -> None:
+    folder = folder_with(tmp_path, "苏S(2024)001号")
+    with closing(Workspace(replace(folder.settings, profile="public"))) as opened:
+        seen = as_readers_see(opened)
+        one = opened.frame("stops").iloc[:1]
+        made = seen.through(lambda whole: OverlaidView(whole, {"stops": one}, "a"))
+        assert isinstance(made, PublicView)
+        (place,) = made.frame("stops").geometry
+        assert (place.x, place.y) == (121.1, 33.5)
+        assert "plate" not in made.frame("stops").columns
+        hidden = replace(opened.status("stops"), state="unavailable", issues=())
+        none = seen.through(lambda whole: OverlaidView(whole, {}, "", statuses={"stops": hidden}))
+        with pytest.raises(LayerUnavailableError):
+            none.frame("stops")
