@@ -83,7 +83,11 @@ def test_who_freezes_sees_that_it_runs_and_freezes_once(site: Site, open_page: O
     page.click("[data-switch=lang][value=zh]")
     page.wait_for_selector("[data-share=freeze]:enabled")
     held: list[Route] = []
-    page.route("**/snapshots", held.append)
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    page.route("**/snapshots", hold)
     page.click("[data-share=freeze]")
     page.wait_for_selector("[data-geosvc=freeze-wait]:not([hidden])")
     assert page.locator("[data-share=freeze]").is_disabled()
