@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from playwright.sync_api import Browser, Page, Route
+    from playwright.sync_api import Browser, Page
 
     Open = Callable[..., tuple[Page, Watch]]
 
@@ -255,44 +255,6 @@ def test_an_editor_freezes_and_embeds_it(site: Site, open_page: Open) -> None:
     page.wait_for_function(f"() => /\\/embed\\/s\\/[0-9a-f]{{64}}/.test({code})")
     frame = page.frame_locator("[data-geosvc=frame] iframe")
     assert frame.locator("h1").inner_text() == "<b>半年报</b>"
-    assert watch.is_clean(), (watch.foreign, watch.errors)
-
-
-def test_who_freezes_sees_that_it_runs_and_freezes_once(site: Site, open_page: Open) -> None:
-    page, watch = open_page(f"{site.url}/signin?next=/maps/overview")
-    sign_in(page, "li")
-    page.goto(f"{site.url}/maps/overview?layers=area,stops")
-    wait_drawn(page)
-    page.click("[data-action=share]")
-    page.click("[data-tab=freeze]")
-    page.wait_for_selector("[data-geosvc=check].badge-ok")
-    assert "中文" in page.inner_text("[data-geosvc=freeze-language]")
-    page.click("[data-switch=lang][value=en]")
-    told = "document.querySelector('[data-geosvc=freeze-language]').textContent"
-    page.wait_for_function(f"() => {told}.includes('English')")
-    page.click("[data-switch=lang][value=zh]")
-    page.wait_for_selector("[data-share=freeze]:enabled")
-    held: list[Route] = []
-    page.route("**/snapshots", held.append)
-    page.click("[data-share=freeze]")
-    page.wait_for_selector("[data-geosvc=freeze-wait]:not([hidden])")
-    assert page.locator("[data-share=freeze]").is_disabled()
-    assert page.get_attribute("[data-panel=freeze]", "aria-busy") == "true"
-    # neither another press nor another choice starts a second one
-    page.evaluate("() => document.querySelector('[data-share=freeze]').click()")
-    page.select_option("[data-option=freeze_paper]", "a4")
-    page.click("[data-tab=embed]")
-    page.click("[data-tab=freeze]")
-    assert page.locator("[data-share=freeze]").is_disabled()
-    (one,) = held
-    one.abort()
-    page.wait_for_selector("[data-geosvc=freeze-wait]", state="hidden")
-    assert "没有回应" in page.inner_text("#share-freeze .share-said")
-    assert page.locator("[data-share=freeze]").is_enabled()
-    watch.errors.clear()
-    page.unroute("**/snapshots")
-    page.click("[data-share=freeze]")
-    page.wait_for_selector("[data-geosvc=frozen]:not([hidden])")
     assert watch.is_clean(), (watch.foreign, watch.errors)
 
 
