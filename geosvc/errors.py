@@ -11,6 +11,7 @@
     - StoreVersionError
     - StoreUnavailableError
     - UnknownRevisionError
+    - DamagedSnapshotError
   + StateError
   + ConflictError
   + EditError
@@ -149,6 +150,12 @@ class UnknownRevisionError(StoreError):
     """A layer has no such revision, or none was there yet at that time."""
 
     code = "unknown_revision"
+
+
+class DamagedSnapshotError(StoreError):
+    """A file of a snapshot is not what was frozen, so it is not given out."""
+
+    code = "damaged_snapshot"
 
 
 class StateError(GeosvcError):

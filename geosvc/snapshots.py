@@ -18,7 +18,13 @@ from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from geosvc.errors import Issue, StoreError, StoreUnavailableError, UnknownSnapshotError
+from geosvc.errors import (
+    DamagedSnapshotError,
+    Issue,
+    StoreError,
+    StoreUnavailableError,
+    UnknownSnapshotError,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -139,7 +145,7 @@ class Snapshots:
             return Part(self._sound(path, found.sha256, snapshot_id), found.media_type)
         except UnknownSnapshotError as error:
             msg = f"{snapshot_id}/{name}: missing"
-            raise StoreError(msg) from error
+            raise DamagedSnapshotError(msg) from error
 
     def ids(self) -> tuple[str, ...]:
         """Return the ids of all snapshots in the folder, published or not, sorted."""
@@ -238,7 +244,7 @@ class Snapshots:
                 raise UnknownSnapshotError(snapshot_id) from error
         if hashlib.sha256(content).hexdigest() != sha256:
             msg = f"{snapshot_id}: {path.name} was changed"
-            raise StoreError(msg)
+            raise DamagedSnapshotError(msg)
         return content
 
     def _keep(self, path: Path, content: bytes) -> bool:

@@ -15,7 +15,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from geosvc.errors import StoreError, StoreUnavailableError, UnknownSnapshotError
+from geosvc.errors import (
+    DamagedSnapshotError,
+    StoreError,
+    StoreUnavailableError,
+    UnknownSnapshotError,
+)
 from geosvc.snapshots import LEFT_S, Manifest, Part, Snapshots, manifest_bytes
 
 if TYPE_CHECKING:
@@ -187,7 +192,7 @@ def test_changed_content_is_never_given_out(kept: Snapshots) -> None:
     for path in files(kept):
         whole = path.read_bytes()
         change(path, whole + b" ")
-        with pytest.raises(StoreError, match="was changed"):
+        with pytest.raises(DamagedSnapshotError, match="was changed"):
             [kept.read(made, name) for name in PARTS]
         change(path, whole)
     with pytest.raises(UnknownSnapshotError):

@@ -21,6 +21,7 @@ from geosvc.figures.palette import read_palette
 from geosvc.figures.placing import Taken, grown
 from geosvc.figures.request import (
     MEDIA_TYPES,
+    MM_PER_INCH,
     Figure,
     check_request,
     page_mm,
@@ -42,6 +43,8 @@ if TYPE_CHECKING:
     from geosvc.workspace import Workspace
 
 _NOTICE_PX = 8.0
+_LEAST_MAP_PX = 100.0
+"""A map that is less wide or high shows nothing beside its bar and arrow."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +172,23 @@ def _laid_out(job: Job, words: Words, *, more: float = 0.0) -> Layout:
         return Layout((width, height), inner, (), (), (2.0, 2.0) if words.is_synthetic else None, 0)
     probe = lay_out(words, (size[0], 100.0), job.measure, map_mm=0.0)
     map_mm = column_mm(job, probe.inner[2] - probe.inner[0]) + more if may_grow(job) else 0.0
-    return lay_out(words, size, job.measure, map_mm=map_mm)
+    layout = lay_out(words, size, job.measure, map_mm=map_mm)
+    _hold_room(layout, job)
+    return layout
+
+
+def _hold_room(layout: Layout, job: Job) -> None:
+    """Refuse a sheet on which title and sources leave nothing to the map."""
+    left, bottom, right, top = layout.inner
+    least = _LEAST_MAP_PX * job.measure.unit
+    if min(right - left, top - bottom) < least:
+        per_mm = job.request.dpi / MM_PER_INCH
+        width, height = (
+            round((side + max(least - room, 0.0)) * per_mm)
+            for side, room in zip(layout.size, (right - left, top - bottom), strict=True)
+        )
+        reason = "no_room"
+        raise FigureError(reason, width=width, height=height)
 
 
 def _draw_map(sheet: Sheet, plan: Plan, request: FigureRequest) -> Names:

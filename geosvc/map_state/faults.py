@@ -49,6 +49,10 @@ def number(parameter: str, text: str, low: float = -math.inf, high: float = math
     geosvc.errors.StateError: z
     """
     value = float(text) if _NUMBER.fullmatch(text) else math.nan
-    if not (low <= value <= high and math.isfinite(value)):
+    if not math.isfinite(value):
         refuse("wrong_type", parameter, text, "1.5" if math.isinf(low) else f"{low:g}..{high:g}")
+    if value < low:
+        refuse("below_minimum", parameter, text, f"{low:g}")
+    if value > high:
+        refuse("above_maximum", parameter, text, f"{high:g}")
     return value

@@ -1,4 +1,4 @@
-"""The table of contents of a Word file: a field that Word fills, with what it says until then."""
+"""The table of contents of a Word file: a field that Word fills, a list of links until then."""
 
 from __future__ import annotations
 
@@ -35,8 +35,9 @@ def add_contents(document: Document, after: Paragraph) -> None:
 
     Notes
     -----
-    Word computes the field when the file is opened; until then it lists the headings, and readers
-    that compute no contents show the pages by references to bookmarks.
+    Word asks at opening whether fields are to be updated, and with a yes it adds the page numbers;
+    nobody else knows them. Until then, and in readers that compute no contents, each heading stands
+    there as a link, without dots that would lead nowhere.
     """
     language = language_of(document)
     head = document.add_paragraph(messages.text("word.contents", language), CONTENTS_HEAD)
@@ -79,8 +80,12 @@ def _mark(heading: Paragraph, place: int, name: str) -> None:
 
 def _entry(document: Document, what: tuple[int, str], name: str) -> Paragraph:
     level, text = what
-    paragraph = document.add_paragraph(f"{text}\t", CONTENTS[level - 1])
-    add_field(paragraph, rf" PAGEREF {name} \h ", "…")
+    paragraph = document.add_paragraph(style=CONTENTS[level - 1])
+    link = OxmlElement("w:hyperlink")
+    link.set(qn("w:anchor"), name)
+    link.set(qn("w:history"), "1")
+    link.append(paragraph.add_run(text)._r)  # noqa: SLF001 - a run moves into the link
+    paragraph._p.append(link)  # noqa: SLF001 - python-docx adds no links
     return paragraph
 
 
@@ -92,7 +97,7 @@ def _enclose(entries: list[Paragraph]) -> None:
     add_field(first, CODE, "")
     runs = first._p.r_lst[-5:]  # noqa: SLF001 - python-docx has no fields
     runs[0].find(qn("w:fldChar")).set(qn("w:dirty"), "true")
-    spot: Any = first._p.r_lst[0]  # noqa: SLF001 - as above
+    spot: Any = first._p.find(qn("w:hyperlink"))  # noqa: SLF001 - as above
     for run in runs[:3]:
         spot.addprevious(run)
     first._p.remove(runs[3])  # noqa: SLF001 - as above

@@ -204,5 +204,5 @@ def _text(name: str, own: Mapping[str, str]) -> str | None:
     if not text.isprintable():
         refuse("wrong_type", name, repr(text)[1:-1], "…")
     if len(text) > LONGEST_TITLE:
-        refuse("length", name, text, f"0..{LONGEST_TITLE}")
+        refuse("length", name, str(len(text)), f"0..{LONGEST_TITLE}")
     return text

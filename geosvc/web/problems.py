@@ -34,6 +34,7 @@ STATUS: dict[type[errors.GeosvcError], HTTPStatus] = {
     errors.StoreVersionError: HTTPStatus.INTERNAL_SERVER_ERROR,
     errors.StoreUnavailableError: HTTPStatus.SERVICE_UNAVAILABLE,
     errors.UnknownRevisionError: HTTPStatus.NOT_FOUND,
+    errors.DamagedSnapshotError: HTTPStatus.INTERNAL_SERVER_ERROR,
     errors.StateError: HTTPStatus.BAD_REQUEST,
     errors.ConflictError: HTTPStatus.CONFLICT,
     errors.EditError: HTTPStatus.UNPROCESSABLE_ENTITY,

@@ -132,7 +132,8 @@ class Share {
   refresh() {
     const place = this.place();
     const { active } = this;
-    this.say("");
+    // a freeze that runs goes on saying so
+    if (!this.freezer.busy) this.say("");
     if (this.frozen.id && this.frozen.query !== place.query) this.forgetFrozen();
     if (active === "image") this.showPicture();
     if (active === "download") this.nameDownload();

@@ -92,12 +92,12 @@ def test_who_freezes_sees_that_it_runs_and_freezes_once(site: Site, open_page: O
     page.wait_for_selector("[data-geosvc=freeze-wait]:not([hidden])")
     assert page.locator("[data-share=freeze]").is_disabled()
     assert page.get_attribute("[data-panel=freeze]", "aria-busy") == "true"
-    # neither another press nor another choice starts a second one
+    # neither another press nor a look elsewhere starts a second one, or hides that it runs
     page.evaluate("() => document.querySelector('[data-share=freeze]').click()")
-    page.select_option("[data-option=freeze_paper]", "a4")
     page.click("[data-tab=embed]")
     page.click("[data-tab=freeze]")
     assert page.locator("[data-share=freeze]").is_disabled()
+    assert "正在画" in page.inner_text("#share-freeze .share-said")
     (one,) = held
     one.abort()
     page.wait_for_selector("[data-geosvc=freeze-wait]", state="hidden")

@@ -118,7 +118,7 @@ def test_a_filter_is_drawn_counted_and_said(county: Workspace) -> None:
         ({"paper": "16:9"}, (2000, 1125)),
         ({"paper": "pixels", "width_px": 640, "height_px": 400, "bare": True}, (640, 400)),
         ({"paper": "pixels", "width_px": 1200, "height_px": 630}, (1200, 630)),
-        ({"paper": "pixels", "width_px": 120, "height_px": 120}, (120, 120)),
+        ({"paper": "pixels", "width_px": 160, "height_px": 400}, (160, 400)),
     ],
 )
 def test_every_format_has_its_pixels(
@@ -304,3 +304,20 @@ def test_no_personal_value_is_drawn(county: Workspace) -> None:
         style = shown.layer.style
         assert style.label not in private
         assert shown.symbols.field not in private
+
+
+@pytest.mark.parametrize(("width", "height"), [(120, 120), (2000, 120), (800, 200)])
+def test_a_sheet_without_room_for_a_map_is_refused_with_the_size_that_has(
+    county: Workspace, width: int, height: int
+) -> None:
+    asked = FigureRequest(
+        MapState("overview"), paper="pixels", width_px=width, height_px=height, dpi=150
+    )
+    with pytest.raises(FigureError) as caught:
+        drawn(county, asked)
+    assert caught.value.reason == "no_room"
+    numbers = caught.value.numbers
+    enough = replace(asked, width_px=int(numbers["width"]), height_px=int(numbers["height"]) + 1)
+    assert drawn(county, enough).plan.layers
+    bare = drawn(county, replace(asked, bare=True))
+    assert bare.sheet.width == pytest.approx(width / 150 * 25.4)

@@ -29,8 +29,18 @@ def test_numbers(text: str, value: float) -> None:
     assert number("z", text) == value
 
 
-@pytest.mark.parametrize("text", ["", " 1", "1 ", "inf", "nan", "1e400", "0x1", "１", "1_0", "23"])
-def test_what_is_no_number_within_bounds(text: str) -> None:
+@pytest.mark.parametrize("text", ["", " 1", "1 ", "inf", "nan", "1e400", "0x1", "１", "1_0"])
+def test_what_is_no_number(text: str) -> None:
     with pytest.raises(StateError) as caught:
         number("z", text, 1, 22)
     assert caught.value.issues[0].expected == "1..22"
+
+
+@pytest.mark.parametrize(
+    ("text", "code", "bound"), [("23", "above_maximum", "22"), ("-1", "below_minimum", "1")]
+)
+def test_what_is_out_of_bounds_names_the_bound(text: str, code: str, bound: str) -> None:
+    with pytest.raises(StateError) as caught:
+        number("z", text, 1, 22)
+    issue = caught.value.issues[0]
+    assert (issue.code, issue.found, issue.expected) == (code, text, bound)

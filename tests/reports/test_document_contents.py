@@ -22,10 +22,9 @@ HEADS = ((1, "总体情况"), (2, "逾期任务"), (1, "分布"), (2, "甲"), (2
 def test_the_contents_are_a_field_that_word_fills_and_lists_the_headings_until_then() -> None:
     content = written("zh", *HEADS)
     codes = fields(content)
-    assert codes[0] == r'TOC \o "1-2" \h \z \u'
-    assert codes[1:] == [rf"PAGEREF _Toc{place:09d} \h" for place in range(1, 6)]
+    assert codes == [r'TOC \o "1-2" \h \z \u']
     said = [text for style, text in paragraphs(content) if style.lower().startswith("toc")]
-    assert [text.rstrip("…") for text in said] == [
+    assert said == [
         "一、总体情况",
         "（一）逾期任务",
         "二、分布",
@@ -33,9 +32,7 @@ def test_the_contents_are_a_field_that_word_fills_and_lists_the_headings_until_t
         "（二）乙",
     ]
     kinds = [item.get(f"{W}fldCharType") for item in xml(content).iter(f"{W}fldChar")]
-    assert kinds[:3] == ["begin", "separate", "begin"]
-    assert kinds[-2:] == ["end", "end"]
-    assert kinds.count("begin") == kinds.count("end") == 6
+    assert kinds == ["begin", "separate", "end"]
     dirty = [item for item in xml(content).iter(f"{W}fldChar") if item.get(f"{W}dirty")]
     assert len(dirty) == 1
 
@@ -44,6 +41,7 @@ def test_each_heading_has_the_bookmark_that_its_entry_refers_to() -> None:
     root = xml(written("zh", *HEADS))
     names = [item.get(f"{W}name") for item in root.iter(f"{W}bookmarkStart")]
     assert names == [f"_Toc{place:09d}" for place in range(1, 6)]
+    assert [item.get(f"{W}anchor") for item in root.iter(f"{W}hyperlink")] == names
     ids = [item.get(f"{W}id") for item in root.iter(f"{W}bookmarkStart")]
     assert ids == [item.get(f"{W}id") for item in root.iter(f"{W}bookmarkEnd")]
     assert len(set(ids)) == 5
@@ -60,7 +58,7 @@ def test_the_contents_stand_behind_the_cover_and_are_none_of_their_headings() ->
 
 def test_english_and_a_report_without_headings() -> None:
     texts = [text for _, text in paragraphs(written("en", (1, "Numbers"), (2, "Late")))]
-    assert {"Contents", "1  Numbers\t…".replace("\t", ""), "1.1  Late…"} <= set(texts)
+    assert {"Contents", "1  Numbers", "1.1  Late"} <= set(texts)
     assert fields(written("zh")) == []
     assert numbered([20], "zh") == "二十、"
     assert numbered([10], "zh") == "十、"

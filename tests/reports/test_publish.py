@@ -298,7 +298,7 @@ def test_a_moved_layer_makes_another_snapshot(folder: Folder, tmp_path: Path) ->
 @pytest.mark.parametrize(
     "request_",
     [
-        replace(SMALL, width_px=120, height_px=120),
+        replace(SMALL, width_px=160, height_px=400),
         replace(SMALL, paper="column", width_px=None, height_px=None),
         replace(SMALL, paper="a4", width_px=None, height_px=None),
     ],

@@ -1,11 +1,13 @@
 from __future__ import annotations
 
 import json
+import re
 from contextlib import closing
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
+from docx.oxml import parse_xml
 
 from geosvc.errors import PublishError, StateError, StoreUnavailableError
 from geosvc.reports import figures
@@ -14,7 +16,7 @@ from geosvc.reports.report import _WRITERS, check_card, made_of, report
 from geosvc.scorecard import Scorecard, scorecard
 from geosvc.workspace import Workspace
 from tests.reports.county import PLATES, Press, prepared
-from tests.reports.word_files import everything, fields, paragraphs, tables, xml
+from tests.reports.word_files import everything, fields, paragraphs, tables, unpacked, xml
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -198,3 +200,26 @@ def test_a_report_is_a_snapshot_itself(whole: Report) -> None:
     assert made.facts["kind"] == "report"
     assert made.facts["revisions"]["stops"] == 1
     assert made.facts["synthetic"] is True
+
+
+def test_word_finds_nothing_to_repair(whole: Report) -> None:
+    parts = unpacked(whole.content)
+    kinds = parse_xml(parts["[Content_Types].xml"])
+    endings = {item.get("Extension") for item in kinds if item.tag.endswith("Default")}
+    named = {item.get("PartName") for item in kinds if item.tag.endswith("Override")}
+    assert {name.removeprefix("/") for name in named} <= parts.keys()
+    for name in parts.keys() - {"[Content_Types].xml"}:
+        assert f"/{name}" in named or name.rpartition(".")[2] in endings
+    links = parse_xml(parts["word/_rels/document.xml.rels"])
+    targets = {item.get("Id"): item for item in links}
+    assert len(targets) == len(links)
+    inside = {item.get("Target") for item in links if item.get("TargetMode") != "External"}
+    assert {f"word/{target}" for target in inside} <= parts.keys()
+    body = parts["word/document.xml"].decode()
+    assert set(re.findall(r'r:(?:id|embed|link)="([^"]+)"', body)) <= targets.keys()
+    for pattern in (r'<wp:docPr id="(\d+)"', r'<w:bookmarkStart w:id="(\d+)"'):
+        ids = re.findall(pattern, body)
+        assert ids
+        assert len(set(ids)) == len(ids)
+    known = set(re.findall(r'w:styleId="([^"]+)"', parts["word/styles.xml"].decode()))
+    assert set(re.findall(r'<w:(?:p|r|tbl)Style w:val="([^"]+)"', body)) <= known

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 def asked(**more: object) -> FigureRequest:
     state = MapState("overview", layers=("area", "stops"), **more)  # type: ignore[arg-type]
-    return FigureRequest(state, paper="pixels", width_px=300, height_px=200, dpi=150)
+    return FigureRequest(state, paper="pixels", width_px=300, height_px=260, dpi=150)
 
 
 def published(workspace: Workspace, filters: tuple[Filter, ...]) -> Made:

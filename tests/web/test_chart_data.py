@@ -92,7 +92,7 @@ def test_there_are_no_other_charts(space: Workspace, name: str) -> None:
         (("paper", "a4"), ("unknown_key", "paper")),
         (("lang", "fr"), ("not_allowed", "fr")),
         (("dpi", "72"), ("not_allowed", "72")),
-        (("width", "20"), ("wrong_type", "20")),
+        (("width", "20"), ("below_minimum", "20")),
     ],
 )
 def test_parameters_that_make_no_sense(

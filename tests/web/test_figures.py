@@ -132,7 +132,7 @@ def test_filters_say_what_is_drawn(client: FlaskClient) -> None:
     [
         ("papper=a4", "papper", "paper"),
         ("paper=letter", "paper", "a4, a3, column, 16:9, pixels"),
-        ("scale=1", "scale", "5000..200000"),
+        ("scale=1", "scale", "minimum 5000"),
         ("f.stops.plate=x", "f.stops.plate", ""),
         ("layers=trains", "layers", "area, roads, stops"),
         (f"title={'x' * 501}", "title", "0..500"),

@@ -225,7 +225,9 @@ def test_changed_bytes_are_not_given_out(press: Press) -> None:
         if path.is_file() and path.read_bytes() == PICTURE:
             path.chmod(0o600)
             path.write_bytes(b"another picture")
-    assert press.get(f"{press.url}/figure.png").status_code == 500
+    answer = press.get(f"{press.url}/figure.png")
+    assert answer.status_code == 500
+    assert "已损坏" in answer.get_data(as_text=True)
     assert press.get(press.url).status_code == 200
 
 
