@@ -3,6 +3,10 @@ PYTHON ?= python3
 VENV   := .venv
 RUN    := $(VENV)/bin/python -m
 PYTEST := $(RUN) pytest
+# tests start hundreds of processes, and each would compile pandas anew
+unexport PYTHONDONTWRITEBYTECODE
+# the shell, which tests/chromium.py prefers, is Debian's; other systems have the whole browser
+CHROMIUM := sh .ci/install chromium-headless-shell chromium-headless-shell fonts-noto-cjk 2>/dev/null || sh .ci/install chromium,chromium-browser chromium fonts-noto-cjk
 CODE   := geosvc data tests .ci
 
 help:  ## Show this list
@@ -27,11 +31,11 @@ check: $(VENV)/runtime  ## Read every layer file and every source, and name each
 	$(RUN) geosvc check
 
 test: $(VENV)/tools  ## Run the tests (10 to 20 minutes on 2 cores)
-	@sh .ci/install chromium,chromium-browser chromium fonts-noto-cjk
+	@$(CHROMIUM)
 	$(PYTEST) --numprocesses=3 --dist=loadgroup
 
 test-all: $(VENV)/tools  ## Run the tests and the long proofs, and measure what they cover (at most 60 minutes)
-	@sh .ci/install chromium,chromium-browser chromium fonts-noto-cjk
+	@$(CHROMIUM)
 	@sh .ci/install soffice libreoffice-writer-nogui
 	HYPOTHESIS_PROFILE=thorough $(PYTEST) --numprocesses=2 --dist=loadgroup --cov --cov-report=term:skip-covered -m "thorough or not thorough"
 
@@ -40,7 +44,7 @@ $(VENV)/peers: tests/bench/requirements.txt | $(VENV)/tools
 	@touch $@
 
 bench: $(VENV)/tools $(VENV)/peers  ## Print speeds beside the peers and the stock Folium way (never a test)
-	@sh .ci/install chromium,chromium-browser chromium fonts-noto-cjk
+	@$(CHROMIUM)
 	$(RUN) tests.bench
 
 lint: $(VENV)/tools  ## Check style, types, the direction of imports and vendored files

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 from geosvc import derive, messages
-from geosvc.catalog.catalog import read_catalog
+from geosvc.catalog.catalog import read_catalog, shifted_bases
 from geosvc.errors import GeosvcError, Issue, LayerUnavailableError, SourceError, StoreError
 from geosvc.ingest.source import read_source
 from geosvc.settings import read_settings
@@ -113,6 +113,7 @@ def _check(settings: Settings, options: argparse.Namespace, tell: Callable[..., 
     catalog = read_catalog(settings)
     issues, features = _sources(catalog)
     issues = [*catalog.issues, *derive.check(catalog), *issues, *check_edited(settings)]
+    issues += shifted_bases(catalog, settings)
     language = options.lang or _language(os.environ)
     for issue in issues:
         _say(messages.render_issue(issue, language))

@@ -26,3 +26,11 @@ attribution = { zh = "乙图", en = "Map B" }
 datum = "WGS84"
 """
 SITE: Final = TITLE + VECTOR + OPEN
+SHIFTED: Final = """
+[[base]]
+id = "shifted"
+title = { zh = "火星图", en = "Shifted map" }
+url = "https://shifted.tiles.example/{z}/{x}/{y}.png"
+attribution = { zh = "丙图", en = "Map C" }
+datum = "GCJ-02"
+"""

@@ -10,6 +10,7 @@ from geosvc.errors import StoreVersionError
 from geosvc.store import Change, Store
 from geosvc.store.jobs import JobTable
 from geosvc.workspace import Editor, Workspace
+from tests.online_site import SHIFTED
 from tests.web.small import DENSITY, Folder, write_catalog
 
 if TYPE_CHECKING:
@@ -49,6 +50,26 @@ def test_check_prints_every_fault_one_a_line(capsys: pytest.CaptureFixture[str])
 def test_check_of_a_sound_catalog_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["check"]) == 0
     assert capsys.readouterr().out == "No faults: 4 layers, 1 maps, 10 features\n"
+
+
+def test_check_and_serve_name_a_base_map_that_the_public_may_not_see(
+    sound: Folder, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site = (sound.root / "layers/site.toml").read_text("utf-8")
+    sound.write("layers/site.toml", site + SHIFTED)
+    assert main(["check"]) == 0
+    monkeypatch.setenv("GEOSVC_PROFILE", "public")
+    capsys.readouterr()
+    said = (
+        "layers/site.toml:base[0].datum: to be shown to the public, a base map cannot be in "
+        "GCJ-02; one of: CGCS2000, WGS84"
+    )
+    assert main(["check"]) == 1
+    assert capsys.readouterr().out.splitlines() == [said]
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+    assert main(["serve", "--port", str(port)]) == 1
+    assert said in capsys.readouterr().out.splitlines()
 
 
 def test_check_stores_nothing(sound: Folder) -> None:

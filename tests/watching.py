@@ -28,7 +28,7 @@ class Watch:
 def watched(page: Page, host: str) -> Watch:
     """Note what happens, and every request to another host than ``host``.
 
-    The browser finds no other host (see ``FLAGS`` in ``tests/browser/conftest.py``). To hold each
+    The browser finds no other host (see ``FLAGS`` in ``tests/chromium.py``). To hold each
     request and ask here whether it may go on would cost more than the page itself, and the cache.
     """
     watch = Watch()

@@ -17,8 +17,7 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
-from scipy.stats import norm
-from scipy.stats.contingency import odds_ratio
+from scipy.special import ndtri
 
 from geosvc.analysis.matched import placebo_rank
 
@@ -252,10 +251,13 @@ def rate_ratio(sets: Sets, *, dispersion: float = 1.0) -> Ratio:
     table = np.array([treated[::-1], known[::-1]]) / dispersion
     value = _quotient(float(treated[1] * control[0]), float(treated[0] * control[1]))
     if value and (table >= MANY).all():
-        reach = norm.isf(ALPHA / 2) * math.sqrt(float((1 / table).sum()))
+        reach = _beyond(ALPHA / 2) * math.sqrt(float((1 / table).sum()))
         low, high = value * math.exp(-reach), value * math.exp(reach)
         return Ratio(round(value, 3), round(low, 3), round(high, 3), "normal")
     whole = np.floor(table + 1e-9).astype(np.int64)
+    # scipy.stats takes a second to load, every process of the service would pay for it
+    from scipy.stats.contingency import odds_ratio  # noqa: PLC0415 - loaded with its first use
+
     ends = odds_ratio(whole).confidence_interval(1 - ALPHA)
     finite = [round(float(end), 3) if math.isfinite(end) else None for end in ends]
     return Ratio(None if value is None else round(value, 3), finite[0], finite[1], "exact")
@@ -283,7 +285,7 @@ def detectable(sets: Sets, *, dispersion: float = 1.0) -> Power:
     if not before or not control:
         return Power(None, None, None)
     error = float(sets.control_variance[0]) / control**2
-    wanted = float(norm.isf(ALPHA / 2) + norm.ppf(POWER))
+    wanted = _beyond(ALPHA / 2) + _beyond(1 - POWER)
 
     def variance(ratio: Floats) -> Floats:
         return dispersion * (1 / before + 1 / (ratio * before) + 2 * error)
@@ -306,6 +308,11 @@ def _status(placebo: Placebo | None, power: Power) -> str:
         return "effect"
     change = power.detectable_change
     return "no_effect" if change is not None and change >= -HALVING else "cannot_tell"
+
+
+def _beyond(chance: float) -> float:
+    """Return what a standard normal variable exceeds with this chance."""
+    return -float(ndtri(chance))
 
 
 def _quotient(upper: float, lower: float) -> float | None:

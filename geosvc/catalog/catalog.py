@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from geosvc.catalog.model import Group, Layer, MapFile, ScorecardFile, Site, Text
 from geosvc.catalog.parse import fingerprint, parse_layer, parse_map, parse_site
+from geosvc.catalog.parse_base import SHIFTED, TRUE
 from geosvc.catalog.parse_scorecard import check_scorecard, parse_scorecard
 from geosvc.catalog.references import check_layer, check_map, circles, dependency_order
 from geosvc.catalog.toml_table import ID
@@ -132,6 +133,23 @@ def read_catalog(settings: Settings) -> Catalog:
         broken={name: tuple(faults) for name, faults in sorted(reading.broken.items())},
         issues=tuple(reading.issues),
     )
+
+
+def shifted_bases(catalog: Catalog, settings: Settings) -> list[Issue]:
+    """Return an issue for each online base map in a datum that the profile does not show.
+
+    >>> from geosvc.settings import Settings
+    >>> shifted_bases(Catalog(), Settings(profile="public"))
+    []
+    """
+    if settings.profile != "public":
+        return []
+    path = f"{settings.layers.name}/{SITE_FILE}.toml"
+    return [
+        Issue("shifted_base", path, f"base[{at}].datum", found=base.datum, expected=", ".join(TRUE))
+        for at, base in enumerate(catalog.site.base)
+        if base.datum == SHIFTED
+    ]
 
 
 class _Reading:

@@ -296,7 +296,8 @@ class Base:
 
     ``url`` and ``labels`` (names, over it; empty where it has none of its own) are templates of
     tiles with ``{z}``, ``{x}``, ``{y}`` and perhaps ``{s}`` and ``{token}``. ``named`` says whether
-    names are in the pictures; ``max_zoom`` is the closest zoom that has tiles.
+    names are in the pictures; ``max_zoom`` is the closest zoom that has tiles. What is drawn over
+    it is drawn in its ``datum``.
     """
 
     id: str

@@ -15,7 +15,8 @@ from geosvc.figures.inset import crowded, places, wish_mm
 from geosvc.figures.legend import Legend, Setting, arranged, legend_rows
 from geosvc.figures.painting import point_boxes
 from geosvc.figures.placing import grown, meets
-from geosvc.figures.view import look_at
+from geosvc.figures.request import fits_its_map, page_mm
+from geosvc.figures.view import look_at, two_digits
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -46,11 +47,16 @@ _SEEN_WHOLE = 0.7
 _MANY_SHAPES = 20.0
 _LEAST_LOCATOR = 0.6
 _FREE_LAND = 0.15
+_SMALLER = (1.0, 0.87, 0.77)
+"""How much smaller a map may get to make room for what is larger in it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """What a plan is made of: ``ground`` and ``county`` are west, south, east, north."""
+    """What a plan is made of: ``ground`` and ``county`` are west, south, east, north.
+
+    ``known`` holds the layers as views placed them.
+    """
 
     request: FigureRequest
     catalog: Catalog
@@ -58,6 +64,13 @@ class Job:
     measure: Measure
     ground: Box
     county: Box | None
+    known: dict[View, tuple[Shown, ...]] = field(default_factory=dict)
+
+    def placed(self, view: View) -> tuple[Shown, ...]:
+        """Return what a view shows of the layers, on the paper."""
+        if view not in self.known:
+            self.known[view] = tuple(placed(shown, view) for shown in self.layers)
+        return self.known[view]
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,11 +104,28 @@ def compose(job: Job, inner: Box) -> Plan:
     elif wide > _LANDSCAPE * high:
         plan = _outside(job, inner, "beside")
         if plan.legend.dropped:
-            below = _outside(job, inner, "below")
-            plan = min(plan, below, key=lambda one: (one.legend.dropped, not one.legend.columns))
+            plan = min(plan, _outside(job, inner, "below"), key=lambda one: _cost(one, job))
     else:
         plan = _upright(job, inner)
     return _furnished(_with_inset(plan, job), job)
+
+
+def _cost(plan: Plan, job: Job) -> float:
+    """Weigh a smaller map against rows of the legend that find no room; those of the ground can."""
+    ground = sum(shown.is_ground for shown in job.layers)
+    lost = 1.0 if not plan.legend.dropped else 1.4 if plan.legend.dropped <= ground else 2.5
+    return plan.view.scale * lost * (1.0 if plan.legend.columns else 2.0)
+
+
+def may_grow(job: Job) -> bool:
+    """Tell whether the height of the map is ours to choose.
+
+    It is not where the map shows a part of the county: then it goes on to the edge of the sheet.
+    """
+    wide, high = page_mm(job.request)
+    if high is None:
+        return True
+    return high > wide and fits_its_map(job.request) and not _is_within(job.ground, job.county)
 
 
 def inset_mm(job: Job, plan: Plan) -> float:
@@ -120,14 +150,13 @@ def _planned(job: Job, frame: Box, mode: Mode, legend: Legend) -> Plan:
     room = grown(frame, -_RIM_PX * unit)
     view = look_at(job.ground, room, scale=job.request.scale, unit=unit)
     view = replace(view, frame=frame)
-    layers = tuple(placed(shown, view) for shown in job.layers)
-    bar = scale_bar(
-        view,
-        job.measure.typeface,
-        language=job.measure.language,
-        has_ratio=job.request.is_on_paper,
-    )
-    return Plan(view, layers, legend, mode, bar)
+    layers = job.placed(view)
+    return Plan(view, layers, legend, mode, _bar(view, job))
+
+
+def _bar(view: View, job: Job) -> ScaleBar:
+    measure, has_ratio = job.measure, job.request.is_on_paper
+    return scale_bar(view, measure.typeface, language=measure.language, has_ratio=has_ratio)
 
 
 def _outside(job: Job, inner: Box, mode: Mode) -> Plan:
@@ -227,6 +256,14 @@ def _furnished(plan: Plan, job: Job) -> Plan:
     return replace(plan, boxes=boxes)
 
 
+def _is_within(ground: Box, county: Box | None) -> bool:
+    """Tell whether a map is of a place inside the county, with more of it all around."""
+    if county is None:
+        return False
+    whole, part = shapely.box(*county), shapely.box(*ground)
+    return bool(shapely.intersection(whole, part).area < _SEEN_WHOLE * whole.area)
+
+
 def _may_move(job: Job) -> bool:
     """Tell whether the map may move in its frame: nobody chose its place or its scale."""
     request = job.request
@@ -234,27 +271,46 @@ def _may_move(job: Job) -> bool:
 
 
 def _with_inset(plan: Plan, job: Job) -> Plan:
-    """Enlarge what crowds, where the legend inside the map can stay where it is."""
+    """Enlarge what crowds where that covers nothing; on a fixed sheet the map may get smaller."""
     window = crowded(plan.layers, plan.view) if _may_move(job) else None
     if window is None:
         return plan
     ground = shapely.bounds(plan.view.placed(np.array([shapely.box(*job.ground)]))[0]).tolist()
-    for view, inset in places(plan.view, ground, window):
-        moved = replace(
-            plan,
-            view=view,
-            inset=inset,
-            layers=tuple(placed(shown, view) for shown in job.layers),
-            boxes={**plan.boxes, "inset": inset.view.frame},
-        )
-        legend = plan.boxes.get("legend") if plan.mode == "inside" else None
-        if legend is None or not (
-            meets(legend, inset.view.frame)
-            or _Covers(moved).features(legend)
-            or _Covers(moved).land(legend) > _MOST_LAND
-        ):
-            return moved
+    for part in (1.0,) if may_grow(job) else _SMALLER:
+        smaller = replace(plan.view, scale=two_digits(plan.view.scale / part))
+        boxes = [_shrunk(box, plan.view, smaller) for box in (ground, window)]
+        for view, inset in places(smaller, boxes[0], boxes[1]):
+            moved = replace(
+                plan,
+                view=view,
+                inset=inset,
+                bar=_bar(view, job),
+                layers=job.placed(view),
+                boxes={**plan.boxes, "inset": inset.view.frame},
+            )
+            if _is_clear(moved, inset.view.frame):
+                return moved
     return plan
+
+
+def _is_clear(plan: Plan, inset: Box) -> bool:
+    """Tell whether an inset covers no feature, and a legend inside the map can stay."""
+    covers = _Covers(plan)
+    legend = plan.boxes.get("legend") if plan.mode == "inside" else None
+    if covers.features(inset):
+        return False
+    return legend is None or not (
+        meets(legend, inset) or covers.features(legend) or covers.land(legend) > _MOST_LAND
+    )
+
+
+def _shrunk(box: Sequence[float], before: View, after: View) -> Box:
+    """Return where a box on the paper stands at a smaller scale about the same center."""
+    part, frame = before.scale / after.scale, before.frame
+    x, y = (frame[0] + frame[2]) / 2, (frame[1] + frame[3]) / 2
+    left, right = (x + (at - x) * part for at in (box[0], box[2]))
+    bottom, top = (y + (at - y) * part for at in (box[1], box[3]))
+    return left, bottom, right, top
 
 
 def _below_legend(legend: Box, frame: Box, side: float) -> Box | None:

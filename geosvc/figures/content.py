@@ -10,6 +10,7 @@ import geopandas as gpd
 import numpy as np
 import shapely
 
+from geosvc.figures.view import projected
 from geosvc.map_state import filtered, shown_layers
 from geosvc.symbology import Symbols, symbolize
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     import numpy.typing as npt
+    from pyproj import CRS
 
     from geosvc.catalog.model import Layer
     from geosvc.figures.request import FigureRequest
@@ -32,8 +34,9 @@ GROUND = "ground"
 class Shown:
     """A layer of a figure; geometries are on the paper once a view `placed` them.
 
-    ``symbols`` hold a class for each row of ``frame``. ``is_outline`` marks an area of the ground
-    of which only the edge is drawn.
+    Until then they are in CRS84, or in meters of ``crs`` where one is given. ``symbols`` hold a
+    class for each row of ``frame``. ``is_outline`` marks an area of the ground of which only the
+    edge is drawn.
     """
 
     layer: Layer
@@ -41,6 +44,7 @@ class Shown:
     symbols: Symbols
     geometries: Geometries
     is_outline: bool = False
+    crs: CRS | None = None
 
     @property
     def kind(self) -> str:
@@ -98,18 +102,27 @@ def placed(shown: Shown, view: View) -> Shown:
     Features outside the frame and classes that this scale does not show are left out, here and
     in the counts.
     """
-    paper = view.placed(shown.geometries)
+    if shown.crs is None:
+        shown = in_meters(shown, view.crs)
+    near = np.flatnonzero(view.may_show(shown.geometries))
+    paper = view.set(shown.geometries[near])
     small = np.array([item.min_zoom > view.detail for item in shown.symbols.classes], dtype=bool)
     is_seen = shapely.intersects(paper, view.box)
     if len(small):
-        is_seen &= ~small[shown.symbols.codes]
-    codes = shown.symbols.codes[is_seen]
+        is_seen &= ~small[shown.symbols.codes[near]]
+    here = near[is_seen]
+    codes = shown.symbols.codes[here]
     counts = np.bincount(codes, minlength=len(small)).tolist()
     pairs = zip(shown.symbols.classes, counts, strict=True)
     classes = tuple(replace(item, count=count) for item, count in pairs)
     symbols = Symbols(shown.symbols.field, classes, codes)
-    frame = shown.frame[is_seen]
-    return replace(shown, frame=frame, symbols=symbols, geometries=paper[is_seen])
+    frame = shown.frame.iloc[here]
+    return replace(shown, frame=frame, symbols=symbols, geometries=paper[is_seen], crs=None)
+
+
+def in_meters(shown: Shown, crs: CRS) -> Shown:
+    """Return a layer projected once, so that several views need not do it again."""
+    return replace(shown, geometries=projected(shown.geometries, crs), crs=crs)
 
 
 def county_layer(workspace: Workspace, map_id: str) -> str | None:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from geosvc import messages
 from geosvc.errors import FigureError
 from geosvc.figures import furniture
-from geosvc.figures.composing import Job, Plan, column_mm, compose, inset_mm
-from geosvc.figures.content import county_layer, data_layers, gather, placed
+from geosvc.figures.composing import Job, Plan, column_mm, compose, inset_mm, may_grow
+from geosvc.figures.content import county_layer, data_layers, gather, in_meters, placed
 from geosvc.figures.fonts import read_typeface
 from geosvc.figures.inset import free_corner
 from geosvc.figures.labels import name_all
@@ -23,7 +23,6 @@ from geosvc.figures.request import (
     MEDIA_TYPES,
     Figure,
     check_request,
-    fits_its_map,
     page_mm,
     unit_mm,
 )
@@ -121,6 +120,7 @@ def drawn(workspace: Workspace, request: FigureRequest) -> Drawing:
         tongue: words_of(workspace, request, layers, crs=crs, language=tongue)
         for tongue in LANGUAGES
     }
+    layers = [in_meters(shown, crs) for shown in layers]
     job = Job(request, workspace.catalog, layers, measure, ground, bounds)
     layout, plan = _composed(job, words[language])
     sheet = Sheet(layout.size, measure.typeface, read_palette(static))
@@ -152,19 +152,13 @@ def _composed(job: Job, words: Words) -> tuple[Layout, Plan]:
     """Divide the sheet; a map that does not fill it gets higher where an inset needs the room."""
     layout = _laid_out(job, words)
     plan = compose(job, layout.inner)
-    more = inset_mm(job, plan) if _is_free(job) else 0.0
+    more = inset_mm(job, plan) if may_grow(job) else 0.0
     if more:
         higher = _laid_out(job, words, more=more)
         with_inset = compose(job, higher.inner)
         if with_inset.inset:
             return higher, with_inset
     return layout, plan
-
-
-def _is_free(job: Job) -> bool:
-    """Tell whether the height of the map is ours to choose."""
-    wide, high = page_mm(job.request)
-    return high is None or (high > wide and fits_its_map(job.request))
 
 
 def _laid_out(job: Job, words: Words, *, more: float = 0.0) -> Layout:
@@ -174,7 +168,7 @@ def _laid_out(job: Job, words: Words, *, more: float = 0.0) -> Layout:
         inner = (0.0, 0.0, width, height)
         return Layout((width, height), inner, (), (), (2.0, 2.0) if words.is_synthetic else None, 0)
     probe = lay_out(words, (size[0], 100.0), job.measure, map_mm=0.0)
-    map_mm = column_mm(job, probe.inner[2] - probe.inner[0]) + more if _is_free(job) else 0.0
+    map_mm = column_mm(job, probe.inner[2] - probe.inner[0]) + more if may_grow(job) else 0.0
     return lay_out(words, size, job.measure, map_mm=map_mm)
 
 
@@ -193,7 +187,11 @@ def _draw_map(sheet: Sheet, plan: Plan, request: FigureRequest) -> Names:
     taken = Taken(grown(view.frame, -inset))
     for box in plan.boxes.values():
         taken.take(grown(box, 1.5 * view.unit))
-    names = Names(sheet, view, taken)
+    window = plan.inset.window if plan.inset else None
+    if window:
+        # the inset names what is there
+        taken.take(window)
+    names = Names(sheet, view, taken, window=window)
     if not request.bare:
         name_all(names, plan.layers)
     if not any(shown.count for shown in data_layers(plan.layers)):

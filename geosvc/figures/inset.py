@@ -24,9 +24,11 @@ LEAST_POINTS = 20
 """So many symbols must crowd, or a reader can tell them apart."""
 _NEAR_PX = 30.0
 _NEIGHBORS = 10
+_DENSER = 2.5
+"""How many times as close as if they were all over the map symbols must stand to crowd."""
 _TRIM = (3.0, 97.0)
 _MARGIN = 0.08
-_MOST_PART = 0.3
+_MOST_PART = 0.36
 """The part of the map, by side, above which what crowds is the map itself."""
 _LEAST_GAIN = 1.7
 _WISH = 2.4
@@ -69,7 +71,9 @@ def crowded(layers: Sequence[Shown], view: View) -> Box | None:
     reach = _NEAR_PX * view.unit
     near, _ = shapely.STRtree(spots).query(spots, predicate="dwithin", distance=reach)
     # each is near to itself; stops stand in pairs everywhere
-    is_dense = np.bincount(near, minlength=len(spots)) > _NEIGHBORS
+    counts = np.bincount(near, minlength=len(spots))
+    usual = len(spots) * np.pi * reach**2 / max(np.ptp(middles, axis=0).prod(), reach**2)
+    is_dense = counts > max(_NEIGHBORS, _DENSER * usual)
     if is_dense.sum() < LEAST_POINTS:
         return None
     middles = middles[is_dense]

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 SIZES = {1: 13.0, 2: 13.5, 3: 11.0, 4: 10.0, 5: 9.5}
 """Sizes of names by the rank of their layer, in CSS pixels."""
-FROM_ZOOM = {1: 0.0, 2: 9.5, 3: 10.0, 4: 10.3, 5: 10.8}
+FROM_ZOOM = {1: 0.0, 2: 9.3, 3: 9.7, 4: 10.0, 5: 10.4}
 """The zoom at which the points of a rank are named; paper shows finer things than a screen."""
 _WATER = "m-water"
 _HALO_PX = 1.4
@@ -89,7 +89,7 @@ def _name_points(names: Names, shown: Shown) -> None:
     classes = shown.symbols.classes
     for (x, y), raw, code in zip(places.tolist(), texts, shown.symbols.codes, strict=True):
         text = names.sheet.typeface.shown(raw)
-        if not text or classes[code].shape == "pin" or not names.is_new(text, (x, y)):
+        if not text or classes[code].shape == "pin" or not names.is_wanted(text, (x, y)):
             continue
         width = names.sheet.typeface.width(text) * size
         off = symbol_mm(classes[code], view) / 2 + 2.2 * view.unit

@@ -130,6 +130,9 @@ def arranged(
         # few rows a column make the legend wide, many make it high
         for most in sorted(range(1, len(kept) + 2), reverse=not is_wide):
             legend = _in_columns([*kept, *last], setting, most)
+            # a column that only says how many are left out takes room from the map
+            if last and kept and legend.columns[-1] == tuple(last):
+                continue
             if legend.size[0] <= room[0] and legend.size[1] <= room[1]:
                 return replace(legend, dropped=dropped)
         kept.pop()

@@ -41,7 +41,8 @@ class Names:
     """The names of one figure while they are set.
 
     ``taken`` are all boxes that names keep clear of; ``labels`` (one or more boxes a name) and
-    ``shields`` are those that were set, for whoever wants to prove it.
+    ``shields`` are those that were set, for whoever wants to prove it. Points in the ``window`` are
+    named elsewhere.
     """
 
     sheet: Sheet
@@ -50,11 +51,18 @@ class Names:
     labels: list[tuple[Box, ...]] = field(default_factory=list)
     shields: list[Box] = field(default_factory=list)
     seen: dict[str, list[tuple[float, float]]] = field(default_factory=dict)
+    window: Box | None = None
 
     def is_new(self, text: str, place: tuple[float, float], apart: float = _APART_MM) -> bool:
         """Tell whether the same name stands far enough away."""
         x, y = place
         return all(np.hypot(x - a, y - b) >= apart for a, b in self.seen.get(text, ()))
+
+    def is_wanted(self, text: str, place: tuple[float, float]) -> bool:
+        """Tell whether a point is to be named: outside of the window, and not a second time."""
+        left, bottom, right, top = self.window or (0.0, 0.0, 0.0, 0.0)
+        is_there = left < place[0] < right and bottom < place[1] < top
+        return not is_there and self.is_new(text, place)
 
     def keep(self, text: str, place: tuple[float, float], boxes: Sequence[Box]) -> None:
         """Note that a name was set."""
@@ -69,20 +77,20 @@ def set_shields(names: Names, shown: Shown) -> None:
     ``G204``.
     """
     codes = shown.column(shown.layer.popup.subtitle)
-    for code, lines, kind in _stretches(shown, codes):
+    for code, rows, kind in _stretches(shown, codes):
         if not _ROUTE.fullmatch(code):
             continue
         width = line_mm(shown, shown.symbols.classes[kind], names.view)[0] / names.view.unit
         if width < _SHIELD_FROM_PX.get(code[0], 99.0):
             continue
-        for line in lines:
+        for line in _joined(shown, rows):
             _set_shield(names, code, line)
 
 
 def name_streets(names: Names, shown: Shown) -> None:
     """Name the lines of a layer that are wide and long enough."""
     texts, half = shown.column(shown.layer.style.label), len(shown.symbols.classes) / 2
-    for text, lines, kind in _stretches(shown, texts):
+    for text, rows, kind in _stretches(shown, texts):
         if any(text.startswith(code) for code in names.seen if _ROUTE.fullmatch(code)):
             # its shield says it already
             continue
@@ -93,7 +101,7 @@ def name_streets(names: Names, shown: Shown) -> None:
         role = "m-label" if is_main else "m-label-2"
         type_ = Type(_SIZE_PX * names.view.unit, role)
         aside = (width / 2 + 9.0) * names.view.unit if is_main else 0.0
-        pairs = [(names.sheet.typeface.shown(text), line) for line in lines]
+        pairs = [(names.sheet.typeface.shown(text), line) for line in _joined(shown, rows)]
         name_lines(names, pairs, type_, aside=aside)
 
 
@@ -132,17 +140,22 @@ def name_lines(
 
 def _stretches(
     shown: Shown, texts: npt.NDArray[np.object_]
-) -> Iterator[tuple[str, list[shapely.LineString], int]]:
-    """Join the pieces of lines of one class and name; the important classes come first."""
+) -> Iterator[tuple[str, list[int], int]]:
+    """Give the rows of each class and name; the important classes come first."""
     codes = shown.symbols.codes
     found: dict[tuple[int, str], list[int]] = {}
     for index, (code, text) in enumerate(zip(codes.tolist(), texts, strict=True)):
         if text:
             found.setdefault((code, str(text)), []).append(index)
     for (code, text), rows in sorted(found.items()):
-        parts = shapely.get_parts(shapely.line_merge(shapely.union_all(shown.geometries[rows])))
-        lines = sorted(parts, key=lambda line: (-line.length, line.bounds))
-        yield text, [line for line in lines if line.geom_type == "LineString"], code
+        yield text, rows, code
+
+
+def _joined(shown: Shown, rows: list[int]) -> list[shapely.LineString]:
+    """Join the pieces of a street, the longest stretch first."""
+    parts = shapely.get_parts(shapely.line_merge(shapely.union_all(shown.geometries[rows])))
+    lines = sorted(parts, key=lambda line: (-line.length, line.bounds))
+    return [line for line in lines if line.geom_type == "LineString"]
 
 
 def _slots(length: float, width: float) -> list[float]:

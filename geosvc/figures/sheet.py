@@ -220,7 +220,7 @@ class Sheet:
     def rendered(self, form: str, dpi: int) -> bytes:
         """Return the sheet as a file, the same bytes for the same drawing."""
         made = io.BytesIO()
-        options: dict[str, Any] = {"pil_kwargs": {"compress_level": 6}} if form == "png" else {}
+        options: dict[str, Any] = {"pil_kwargs": {"compress_level": 3}} if form == "png" else {}
         self.figure.savefig(made, format=form, dpi=dpi, metadata=_METADATA[form], **options)
         content = made.getvalue()
         return _COMMENT.sub(b"", content.replace(_DOCTYPE, b"", 1)) if form == "svg" else content

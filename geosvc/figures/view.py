@@ -76,14 +76,36 @@ class View:
         geometries
             Shapely geometries; a missing one becomes an empty point.
         """
-        there = np.array(geometries, dtype=object)
-        there[shapely.is_missing(there)] = shapely.Point()
-        ground = from_crs84(there, datum_of(self.crs))
+        return self.set(projected(geometries, self.crs))
+
+    def set(self, ground: Geometries) -> Geometries:
+        """Bring geometries in meters of ``crs`` onto the paper, as `placed` does those in CRS84."""
         left, bottom, right, top = self.frame
         middle = np.array([(left + right) / 2, (bottom + top) / 2])
         factor = _MM_PER_M / self.scale
         paper = shapely.transform(ground, lambda xy: (xy - self.center) * factor + middle)
         return np.asarray(shapely.simplify(paper, _DETAIL_MM))
+
+    def may_show(self, ground: Geometries) -> npt.NDArray[np.bool_]:
+        """Tell which geometries in meters of ``crs`` have a part of their bounds in the frame."""
+        left, bottom, right, top = self.frame
+        half = np.array([right - left, top - bottom]) / 2 + _DETAIL_MM
+        reach = half * self.scale / _MM_PER_M
+        (west, south), (east, north) = self.center - reach, self.center + reach
+        bounds = shapely.bounds(ground)
+        inside = (bounds[:, 0] <= east) & (bounds[:, 2] >= west)
+        return np.asarray(inside & (bounds[:, 1] <= north) & (bounds[:, 3] >= south))
+
+
+def projected(geometries: npt.ArrayLike, crs: CRS) -> Geometries:
+    """Bring geometries from CRS84 to a metric CRS; a missing one becomes an empty point.
+
+    >>> projected([None], metric_of((116, 39, 117, 40)))[0].is_empty
+    True
+    """
+    there = np.array(geometries, dtype=object)
+    there[shapely.is_missing(there)] = shapely.Point()
+    return from_crs84(there, datum_of(crs))
 
 
 def metric_of(box: Box) -> CRS:

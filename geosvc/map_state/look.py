@@ -3,7 +3,8 @@
 ``order=a,b`` names layers from below; the others keep their places. ``opacity=a:60`` is percent,
 ``as=a:heat`` a display of points. ``sort=-name``, ``cols=a,b`` and ``inview=1`` belong to the
 table, whose columns a picture does not have; ``base=tianditu`` is an online base map, and pictures
-keep the local one; ``base=none`` is none at all.
+keep the local one; ``base=none`` is none at all. ``display=gcj02`` says that pages draw the map in
+the datum of that base; pictures and files are in CGCS2000 whatever a page draws.
 """
 
 from __future__ import annotations
@@ -17,10 +18,12 @@ from geosvc.map_state.faults import refuse
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-NAMES: Final = ("order", "opacity", "as", "sort", "cols", "inview", "base")
+NAMES: Final = ("order", "opacity", "as", "sort", "cols", "inview", "base", "display")
 """The parameters, in the order in which they are written."""
 DISPLAYS: Final = ("heat", "cluster")
 """What points may be shown as, beside symbols."""
+DATUMS: Final = ("gcj02",)
+"""What pages may be drawn in, beside CGCS2000."""
 LEAST_OPACITY, FULL = 10, 100
 
 _FIELD = re.compile(r"\w{1,64}")
@@ -33,7 +36,7 @@ class Look:
     """What a reader changed of a map's look; empty where nothing.
 
     ``opacity`` holds (layer, percent), ``displays`` (layer, one of `DISPLAYS`). ``sort`` is a field
-    of the table, with ``-`` before it from the largest down.
+    of the table, with ``-`` before it from the largest down; ``datum`` is one of `DATUMS`.
     """
 
     order: tuple[str, ...] = ()
@@ -43,6 +46,7 @@ class Look:
     columns: tuple[str, ...] = ()
     in_view: bool = False
     base: str = ""
+    datum: str = ""
 
     def parts(self) -> list[str]:
         """Return the parameters of an address, always written the same way.
@@ -60,6 +64,7 @@ class Look:
             ",".join(self.columns),
             "1" if self.in_view else "",
             self.base,
+            self.datum,
         )
         return [f"{name}={text}" for name, text in zip(NAMES, texts, strict=True) if text]
 
@@ -130,6 +135,9 @@ def parse_look(given: dict[str, str], ids: Sequence[str]) -> Look:
     # one that is gone from the site file is no fault of a link
     if base and not _BASE.fullmatch(base):
         refuse("not_allowed", "base", base, "[a-z0-9_]+")
+    datum = given.get("display", "")
+    if datum and datum not in DATUMS:
+        refuse("not_allowed", "display", datum, ", ".join(DATUMS))
     return Look(
         order if order != tuple(name for name in ids if name in order) else (),
         tuple((name, opacity[name]) for name in ids if opacity.get(name, FULL) != FULL),
@@ -138,6 +146,7 @@ def parse_look(given: dict[str, str], ids: Sequence[str]) -> Look:
         tuple(dict.fromkeys(columns)),
         given.get("inview") == "1",
         base,
+        datum,
     )
 
 

@@ -4,32 +4,42 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from geosvc.catalog.parse_base import hosts_of
+from geosvc.catalog.parse_base import SHIFTED, hosts_of
 
 if TYPE_CHECKING:
     from geosvc.catalog.model import Base, Language, Site
     from geosvc.maps.elements import Addresses
+    from geosvc.settings import Settings
     from geosvc.workspace import Workspace
 
 
-def offered(site: Site, token: str) -> tuple[Base, ...]:
-    """Return the bases that can be had: those that need a token only where there is one.
+def offered(site: Site, settings: Settings) -> tuple[Base, ...]:
+    """Return the bases that can be had.
+
+    Those that need a token only where there is one, and those in GCJ-02 not in the public profile.
 
     >>> from geosvc.catalog.model import Site, Text
-    >>> offered(Site(Text("", "")), "")
+    >>> from geosvc.settings import Settings
+    >>> offered(Site(Text("", "")), Settings())
     ()
     """
-    return tuple(base for base in site.base if token or "{token}" not in base.url + base.labels)
+    return tuple(
+        base
+        for base in site.base
+        if (settings.base_token or "{token}" not in base.url + base.labels)
+        and (settings.profile != "public" or base.datum != SHIFTED)
+    )
 
 
-def tile_hosts(site: Site, token: str) -> tuple[str, ...]:
+def tile_hosts(site: Site, settings: Settings) -> tuple[str, ...]:
     """Return the origins of the tiles of all bases that are offered, each once.
 
     >>> from geosvc.catalog.model import Site, Text
-    >>> tile_hosts(Site(Text("", "")), "")
+    >>> from geosvc.settings import Settings
+    >>> tile_hosts(Site(Text("", "")), Settings())
     ()
     """
-    return tuple(dict.fromkeys(host for base in offered(site, token) for host in hosts_of(base)))
+    return tuple(dict.fromkeys(host for base in offered(site, settings) for host in hosts_of(base)))
 
 
 def describe_bases(
@@ -49,8 +59,8 @@ def describe_bases(
     Returns
     -------
     bases
-        ``id``, ``title``, ``url``, ``labels``, ``subdomains``, ``max_zoom``, ``named`` and
-        ``attribution`` of each; none for a file that needs no network.
+        ``id``, ``title``, ``url``, ``labels``, ``subdomains``, ``max_zoom``, ``named``, ``datum``
+        and ``attribution`` of each; none for a file that needs no network.
     """
     if addresses.ground("") is None:
         return []
@@ -64,7 +74,8 @@ def describe_bases(
             "subdomains": list(base.subdomains),
             "max_zoom": base.max_zoom,
             "named": base.named,
+            "datum": base.datum,
             "attribution": base.attribution.of(language),
         }
-        for base in offered(workspace.catalog.site, token)
+        for base in offered(workspace.catalog.site, workspace.settings)
     ]

@@ -44,7 +44,8 @@ class Book:
     """A report that is being written.
 
     ``workspace`` is a view of one moment, as readers see it who have not signed in; ``keep``
-    publishes figures. ``frozen`` are the titles and ids of the snapshots so far.
+    publishes figures. ``frozen`` are the titles and ids of the snapshots so far. ``scenario`` is
+    the number of the siting that is told, None for the last one.
     """
 
     document: Document
@@ -52,6 +53,7 @@ class Book:
     language: Language
     keep: Keep
     frozen: list[tuple[str, str]] = field(default_factory=list)
+    scenario: int | None = None
 
     def say(self, key: str, /, **values: object) -> str:
         """Return a sentence of reports."""

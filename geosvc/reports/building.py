@@ -42,7 +42,7 @@ def build(
         The layers, as readers see them who have not signed in.
     asked
         ``language``; ``since`` and ``until`` for a difference, else ``period`` (None for that of
-        the data's day) and ``sections``.
+        the data's day), ``sections`` and ``scenario`` (None for the last).
     author
         Who publishes.
     progress
@@ -79,6 +79,7 @@ def build(
             workspace,
             asked.get("period"),
             sections=asked.get("sections") or SECTIONS,
+            scenario=asked.get("scenario"),
             language=language,
             snapshots=keep,
             progress=progress,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 from geosvc import __version__, messages
 from geosvc.reports import document as word
 from geosvc.reports.book import Book, Report, quiet
-from geosvc.reports.difference_map import changes_map
+from geosvc.reports.difference_map import ChangeMaps
 from geosvc.reports.document_contents import add_contents
 from geosvc.reports.layer_changes import HOTSPOTS, changes
 from geosvc.reports.outline import DIFFERENCE
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from geosvc.catalog.model import Field, Language, Layer
     from geosvc.reports.book import Keep, Progress
     from geosvc.reports.layer_changes import Changes, Hotspot, LayerChanges, Row
+    from geosvc.reports.publish import Made
     from geosvc.workspace import Workspace
 
 MOST_ROWS: Final = 100
@@ -80,10 +81,6 @@ def difference(
     )
     progress(0.5, "write")
     write_changes(book, found)
-    drawn = changes_map(view, found, language)
-    if drawn is not None:
-        book.part(book.say("changes_map"))
-        book.figure(drawn)
     book.heading("notes")
     book.text(book.say("difference_notes"), book.say("privacy"))
     add_contents(book.document, cover)
@@ -93,7 +90,9 @@ def difference(
 
 
 def write_changes(book: Book, found: Changes) -> None:
-    """Write what changed: counts of all layers, each layer's features, hotspots new and gone.
+    """Write what changed: counts of all layers, hotspots new and gone, each layer's features.
+
+    Hotspots and each layer have a map.
 
     Parameters
     ----------
@@ -132,10 +131,11 @@ def write_changes(book: Book, found: Changes) -> None:
         )
     ]
     rows = [_counted(item, book.language) for item in found.layers]
-    book.table(book.say("changes_table"), header, rows, (40, 30, 20, 20, 16, 16, 16))
-    _write_hotspots(book, found)
+    book.table(book.say("changes_table"), header, rows, (36, 26, 18, 18, 18, 21, 21))
+    maps = ChangeMaps(book.workspace, found, book.language)
+    _write_hotspots(book, found, maps)
     for item in moved:
-        _write_layer(book, item)
+        _write_layer(book, item, maps)
 
 
 def _counted(item: LayerChanges, language: Language) -> list[str]:
@@ -155,7 +155,7 @@ def _counted(item: LayerChanges, language: Language) -> list[str]:
     ]
 
 
-def _write_hotspots(book: Book, found: Changes) -> None:
+def _write_hotspots(book: Book, found: Changes, maps: ChangeMaps) -> None:
     if HOTSPOTS not in book.workspace.catalog.layers:
         return
     book.part(book.say("changes_hotspots"))
@@ -163,7 +163,7 @@ def _write_hotspots(book: Book, found: Changes) -> None:
         book.text(book.say("hotspots_unknown"))
         return
     counts = {"new": number(len(found.new)), "gone": number(len(found.gone))}
-    book.text(book.say("hotspots_moved", stayed=number(found.stayed), **counts))
+    book.text(book.say("hotspots_moved", stayed=number(len(found.stayed)), **counts))
     rows = [*_hotspot_rows(book, found.new, "new"), *_hotspot_rows(book, found.gone, "gone")]
     heads = ("rank", "road", "visits")
     header = [
@@ -171,6 +171,7 @@ def _write_hotspots(book: Book, found: Changes) -> None:
         *(messages.text(f"charts.{name}", book.language) for name in heads),
     ]
     book.table(book.say("hotspots_table"), header, rows, (24, 20, 80, 32))
+    _draw(book, maps.of_hotspots())
 
 
 def _hotspot_rows(book: Book, items: Sequence[Hotspot], kind: str) -> list[list[str]]:
@@ -178,9 +179,15 @@ def _hotspot_rows(book: Book, items: Sequence[Hotspot], kind: str) -> list[list[
     return [[said, number(item.rank), item.road, number(item.visits)] for item in items]
 
 
-def _write_layer(book: Book, item: LayerChanges) -> None:
+def _draw(book: Book, made: Made | None) -> None:
+    if made is not None:
+        book.figure(made)
+
+
+def _write_layer(book: Book, item: LayerChanges, maps: ChangeMaps) -> None:
     tongue = book.language
     book.part(item.layer.title.of(tongue))
+    _draw(book, maps.of_layer(item))
     for kind in ("added", "removed"):
         rows: Sequence[Row] = getattr(item, kind)
         header = [book.say("key"), book.say("name")]

@@ -70,19 +70,21 @@ class LayerChanges:
 
 @dataclass(frozen=True, slots=True)
 class Hotspot:
-    """A hotspot that is new or gone: its road, its rank and how many visits made it."""
+    """A hotspot of one of the moments: its road, its rank and how many visits made it."""
 
     road: str
     rank: int | None
     visits: int
+    key: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Changes:
     """How all layers differ between two moments, given as they were asked for.
 
-    ``new`` and ``gone`` are hotspots, ``stayed`` counts those of both; None where hotspots were not
-    computed at both moments. ``first`` is the instant of the first revision of all.
+    ``new``, ``gone`` and ``stayed`` are hotspots (the last of them as at the second moment); new
+    and gone are None where hotspots were not computed at both moments. ``first`` is the instant of
+    the first revision of all.
     """
 
     since: str
@@ -90,7 +92,7 @@ class Changes:
     layers: tuple[LayerChanges, ...]
     new: tuple[Hotspot, ...] | None
     gone: tuple[Hotspot, ...] | None
-    stayed: int
+    stayed: tuple[Hotspot, ...]
     first: str
 
 
@@ -237,10 +239,10 @@ def _styled(layer: Layer) -> list[str]:
 
 def _hotspots(
     workspace: Workspace, found: list[LayerChanges]
-) -> tuple[tuple[Hotspot, ...] | None, tuple[Hotspot, ...] | None, int]:
+) -> tuple[tuple[Hotspot, ...] | None, tuple[Hotspot, ...] | None, tuple[Hotspot, ...]]:
     item = next((one for one in found if one.layer.id == HOTSPOTS), None)
     if item is None or item.before is None or item.after is None:
-        return None, None, 0
+        return None, None, ()
     frames = [
         _strong(workspace.store.frame(HOTSPOTS, number=number))
         for number in (item.before, item.after)
@@ -248,9 +250,10 @@ def _hotspots(
     old, new = (np.asarray(frame["geometry"].array, dtype=object) for frame in frames)
     # streets that share a stretch are the same hotspot, whatever its key and rank
     meets = shapely.intersects(old[:, None], new[None, :])
-    new_only, old_only = np.flatnonzero(~meets.any(axis=0)), np.flatnonzero(~meets.any(axis=1))
-    stayed = len(new) - len(new_only)
-    return _listed(frames[1].iloc[new_only]), _listed(frames[0].iloc[old_only]), stayed
+    is_old, is_kept = meets.any(axis=0), meets.any(axis=1)
+    parts = (frames[1], ~is_old), (frames[0], ~is_kept), (frames[1], is_old)
+    added, gone, stayed = (_listed(frame.iloc[np.flatnonzero(here)]) for frame, here in parts)
+    return added, gone, stayed
 
 
 def _strong(frame: pd.DataFrame) -> pd.DataFrame:
@@ -264,6 +267,7 @@ def _listed(frame: pd.DataFrame) -> tuple[Hotspot, ...]:
             code_of(row["road_name"]) or str(row["hotspot_id"]),
             None if row["rank"] != row["rank"] or row["rank"] is None else int(row["rank"]),
             int(row["visits"]),
+            str(row["hotspot_id"]),
         )
         for row in rows
     )

@@ -6,6 +6,7 @@ below it. A report is made only where its numbers agree; its texts stay editable
 
 from __future__ import annotations
 
+from dataclasses import replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
@@ -20,8 +21,11 @@ from geosvc.reports.half_year import half_year
 from geosvc.reports.outline import FILE, HALF_YEAR, SECTIONS
 from geosvc.reports.publish import Made, json_part, subject_of
 from geosvc.reports.rows import layer_titles, words
+from geosvc.reports.scenario_choice import chosen_scenario
 from geosvc.snapshots import Part
+from geosvc.words import hotspots
 from geosvc.words.numerals import day
+from geosvc.workspace.recomputed import recomputed
 from geosvc.workspace.trust import trust
 
 if TYPE_CHECKING:
@@ -47,12 +51,16 @@ _WRITERS: Final[Mapping[str, Callable[[Book, Scorecard], None]]] = MappingProxyT
     }
 )
 
+_COMPUTED: Final = {"hotspots", "before_after", "notes"}
+"""The sections that say what was computed from the layers."""
 
-def report(
+
+def report(  # noqa: PLR0913 - what a report can be asked for
     workspace: Workspace,
     period: str | None,
     *,
     sections: Sequence[str] = SECTIONS,
+    scenario: int | None = None,
     language: Language = "zh",
     snapshots: Keep,
     progress: Progress = quiet,
@@ -67,6 +75,8 @@ def report(
         As ``2024H1``; by default the half-year of the data's day.
     sections
         Names in `SECTIONS`; they stand in that order.
+    scenario
+        The number of the siting that is told; by default the one that was saved or computed last.
     language
         Of the text.
     snapshots
@@ -82,17 +92,22 @@ def report(
     Raises
     ------
     StateError
-        If there is no such half-year or section.
+        If there is no such half-year, section or scenario.
     PublishError
         If numbers, parts, layers and maps do not agree.
     StoreUnavailableError
         If a snapshot cannot be written.
     """
     chosen = _chosen(sections)
+    if scenario is not None:
+        chosen_scenario(workspace, scenario)
     half = half_year(workspace if workspace.is_pinned else workspace.pinned(), period)
+    if half.is_past and _COMPUTED & set(chosen):
+        half = replace(half, view=half.view.through(recomputed))
     view, card = half.view, half.card
     check_card(card, language)
-    book = Book(word.new_document(language, has_cover=True), view, language, snapshots)
+    document = word.new_document(language, has_cover=True)
+    book = Book(document, view, language, snapshots, scenario=scenario)
     titles = _titles(card)
     cover = _write_cover(book, card, titles.of(language))
     _write_moment(book, half)
@@ -100,7 +115,9 @@ def report(
         progress(at / len(chosen), name)
         _WRITERS[name](book, card)
     add_contents(book.document, cover)
-    facts = _facts(book, card, titles, {"period": card.period.id, "sections": list(chosen)})
+    asked: dict[str, Any] = {"period": card.period.id, "sections": list(chosen)}
+    asked |= {} if scenario is None else {"scenario": scenario}
+    facts = _facts(book, card, titles, asked)
     progress(1.0, "save")
     return Report(word.save(book.document), tuple(found for _, found in book.frozen), facts)
 
@@ -172,7 +189,15 @@ def _write_moment(book: Book, half: HalfYear) -> None:
     """Say of which moment the layers are, where a later one could be meant."""
     last = day(half.card.period.last, book.language)
     if half.is_past:
-        book.text(book.say("as_it_stood", day=last))
+        known = book.workspace.catalog.layers
+        again = [
+            known[name].title.of(book.language)
+            for name, status in book.workspace.moment.statuses.items()
+            if status.is_served and status.revision is None and name in known
+        ]
+        listed = hotspots.listed(again, book.language)
+        computed = book.say("computed_again", layers=listed) if again else ""
+        book.text(book.say("as_it_stood", day=last), computed)
     elif half.is_late:
         book.text(book.say("as_it_stands", day=last, first=day(half.first, book.language)))
 

@@ -19,7 +19,7 @@ from geosvc.reports.publish import Words
 from geosvc.reports.publish_numbers import make_scorecard, make_weeks
 from geosvc.reports.publish_siting import make_siting
 from geosvc.reports.rows import both
-from geosvc.store.scenarios import ScenarioTable
+from geosvc.reports.scenario_choice import chosen_scenario
 from geosvc.words import evaluation, hotspots, scenarios, siting
 from geosvc.words.numerals import day, number
 from geosvc.workspace.reruns import to_features
@@ -27,7 +27,7 @@ from geosvc.workspace.scenarios import moved_layers
 from geosvc.workspace.trust import source_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from geosvc.catalog.model import Language
     from geosvc.reports.book import Book
@@ -126,7 +126,8 @@ def write_before_after(book: Book, _card: Scorecard) -> None:
     if EVALUATION not in book.workspace.catalog.layers:
         book.text(book.say("no_before_after"))
         return
-    for view in evaluation.comparisons(_report(book, EVALUATION), tongue):
+    found = _report(book, EVALUATION)
+    for view in evaluation.comparisons(found, tongue):
         book.part(view["title"])
         texts = view["texts"]
         # the power is the first sentence; the verdict stands behind it
@@ -134,20 +135,23 @@ def write_before_after(book: Book, _card: Scorecard) -> None:
         book.text(*texts[:1], badge, *texts[1:])
         if view["dropped"]:
             book.text(view["dropped_text"] + ("。" if tongue == "zh" else "."))
+    if found is None:
+        book.text(*_reasons(book, EVALUATION))
 
 
 def write_siting(book: Book, _card: Scorecard) -> None:
-    """Write the answer of the scenario that was saved or computed last; say so where none is."""
+    """Write the answer of the chosen scenario, else of the last one; say so where none is."""
     tongue, view = book.language, book.workspace
     book.heading("siting")
-    found = None if view.settings.profile == "public" else _last_scenario(book)
+    found = chosen_scenario(view, book.scenario)
     if found is None:
         book.text(book.say("no_siting"))
         return
     scenario, document = found
     facts = scenario.facts
     proof = book.say("proof", text=scenarios.proof(facts, tongue)["text"])
-    book.text(book.say("scenario", title=scenario.title), scenarios.headline(facts, tongue), proof)
+    key = "scenario" if book.scenario is None else "scenario_chosen"
+    book.text(book.say(key, title=scenario.title), scenarios.headline(facts, tongue), proof)
     moved = [
         view.catalog.layers[name].title.of(tongue)
         for name in moved_layers(view, scenario)
@@ -287,8 +291,17 @@ def _write_absence(book: Book) -> None:
     status = view.status(HOTSPOTS)
     is_waiting = status.state == "pending"
     key = "hotspots.verdict_pending" if is_waiting else "hotspots.verdict_unavailable"
-    reasons = [messages.render_issue(issue, tongue) for issue in status.issues]
-    book.text(messages.text(key, tongue), *reasons)
+    book.text(messages.text(key, tongue), *_reasons(book, HOTSPOTS))
+
+
+def _reasons(book: Book, layer_id: str) -> list[str]:
+    """Say why a layer that is computed is not there."""
+    known, issues = book.workspace.catalog.layers, book.workspace.status(layer_id).issues
+    missing = [str(issue.found) for issue in issues if issue.code == "layer_needed"]
+    titles = [known[name].title.of(book.language) if name in known else name for name in missing]
+    needed = book.say("needed", layers=hotspots.listed(titles, book.language)) if titles else ""
+    others = [issue for issue in issues if issue.code != "layer_needed"]
+    return [needed, *(messages.render_issue(issue, book.language) for issue in others)]
 
 
 def _report(book: Book, layer_id: str) -> dict[str, Any] | None:
@@ -296,12 +309,6 @@ def _report(book: Book, layer_id: str) -> dict[str, Any] | None:
     if layer_id not in view.catalog.layers or not view.status(layer_id).is_served:
         return None
     return cast("dict[str, Any] | None", view.status(layer_id).notes.get("report"))
-
-
-def _last_scenario(book: Book) -> tuple[Any, Mapping[str, Any]] | None:
-    with ScenarioTable(book.workspace.store.path) as table:
-        kept = table.scenarios(limit=1)
-        return table.result(kept[0].id) if kept else None
 
 
 def _layer_row(book: Book, layer_id: str) -> Sequence[str]:

@@ -12,6 +12,7 @@ from geosvc.web import (
     auth,
     coordinates,
     data,
+    datum,
     editing,
     embed,
     figures,
@@ -101,6 +102,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     for module in _MODULES:
         app.register_blueprint(module.bp)
     auth.init_app(app)
+    datum.init_app(app, chosen)
     problems.init_app(app)
 
     def add_headers(response: Response) -> Response:

@@ -12,7 +12,7 @@ import time
 from collections import OrderedDict
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, cast
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, unquote_plus
 
 from geosvc.errors import StoreError
 from geosvc.processes import end_with_parent
@@ -20,6 +20,7 @@ from geosvc.settings import read_settings
 from geosvc.web.answers import IMMUTABLE, Answer, matches
 from geosvc.web.app import create_app
 from geosvc.web.auth import OPEN_PATHS, is_plain
+from geosvc.web.datum import DISPLAY
 from geosvc.web.headers import security_headers
 from geosvc.web.logs import write_request
 from geosvc.web.service import EXTENSION, MOMENT, OFFER, Moment, Service
@@ -74,7 +75,7 @@ class HotPath:
     def _quick(self, environ: dict[str, Any], start: Callable[..., Any]) -> list[bytes] | None:
         if environ["REQUEST_METHOD"] not in _READS or not self._is_plain(environ):
             return None
-        if environ.get("QUERY_STRING") and environ["PATH_INFO"].startswith(_ASKED):
+        if _asks(environ):
             return None
         found = self._kept.get(_key(environ))
         if found is None:
@@ -134,6 +135,14 @@ def application() -> HotPath:
     # a worker whose parent was killed would hold the port for ever
     end_with_parent(grace_s=GRACE_SECONDS)
     return HotPath(create_app(read_settings()))
+
+
+def _asks(environ: dict[str, Any]) -> bool:
+    query = environ.get("QUERY_STRING", "")
+    # the public profile refuses some addresses that ask for a datum
+    return bool(query) and (
+        environ["PATH_INFO"].startswith(_ASKED) or DISPLAY in unquote_plus(query)
+    )
 
 
 def _key(environ: dict[str, Any]) -> tuple[str, bool]:

@@ -6,6 +6,7 @@ which holds on this machine only; pages say so.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 from urllib.parse import quote, urlsplit
 
@@ -28,12 +29,14 @@ def absolute(path: str) -> str:
 
 
 def state_path(state: MapState, folder: str = "maps") -> str:
-    """Return the path of a map in a state.
+    """Return the path of a map in a state; an embed has no base map in another datum.
 
     >>> from geosvc.map_state import MapState
     >>> state_path(MapState("all", "en")), state_path(MapState("all"), "embed")
     ('/maps/all?lang=en', '/embed/all')
     """
+    if folder == "embed" and state.look.datum:
+        state = replace(state, look=replace(state.look, base="", datum=""))
     query = state.query()
     path = f"/{folder}/{state.map_id}"
     return f"{path}?{query}" if query else path

@@ -2,7 +2,7 @@
 
 A boundary layer is one whose schema has the field ``map_review_no``. The service refuses to start
 in this profile while such a layer has a feature without that number; one that loses its number
-later is no longer shown.
+later is no longer shown. Nor does it start with a base map in GCJ-02.
 """
 
 from __future__ import annotations
@@ -14,11 +14,13 @@ import geopandas as gpd
 import numpy as np
 import shapely
 
+from geosvc.catalog.catalog import shifted_bases
 from geosvc.catalog.model import By, Popup
-from geosvc.errors import Issue, SettingsError
+from geosvc.errors import Issue, LayerUnavailableError, SettingsError
 from geosvc.workspace import Workspace
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from datetime import datetime
 
     import pandas as pd
@@ -63,12 +65,18 @@ class PublicView(Workspace):
         # what was stored is held against all fields
         return PublicView(self._view.as_of(at))
 
+    def through(self, look: Callable[[Workspace], Workspace]) -> Workspace:
+        """Return what a function makes of all that is there, as the public may see it."""
+        return PublicView(look(self._view))
+
     def frame(self, layer_id: str) -> pd.DataFrame:
         """Return a layer's features without personal fields, positions rounded."""
         if layer_id not in self._bare:
-            self._bare[layer_id] = public_frame(
-                self.catalog.layer(layer_id), super().frame(layer_id)
-            )
+            status = self.status(layer_id)
+            if not status.is_served:
+                raise LayerUnavailableError(layer_id, issues=status.issues)
+            frame = self._view.frame(layer_id)
+            self._bare[layer_id] = public_frame(self.catalog.layer(layer_id), frame)
         return self._bare[layer_id]
 
 
@@ -95,9 +103,10 @@ def check_public(workspace: Workspace) -> None:
     Raises
     ------
     SettingsError
-        If a boundary has no map review number; ``issues`` name the layers.
+        If a boundary has no map review number, or a base map is in GCJ-02; ``issues`` name the
+        layers and bases.
     """
-    issues = missing_reviews(workspace)
+    issues = [*missing_reviews(workspace), *shifted_bases(workspace.catalog, workspace.settings)]
     if issues:
         msg = "GEOSVC_PROFILE=public"
         raise SettingsError(msg, issues=issues)

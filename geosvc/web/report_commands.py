@@ -51,6 +51,7 @@ def add_parser(
     parser.add_argument("--since", metavar="2024-03-31", help=said("since"))
     parser.add_argument("--until", metavar="2024-06-30", help=said("until"))
     parser.add_argument("--section", action="append", choices=SECTIONS, help=said("section"))
+    parser.add_argument("--scenario", type=int, metavar="N", help=said("scenario"))
 
 
 def run(
@@ -81,7 +82,7 @@ def run(
     Raises
     ------
     StateError
-        If a period, a day or a section makes no sense.
+        If a period, a day, a section or a scenario makes no sense.
     PublishError
         If numbers do not agree.
     """
@@ -106,7 +107,8 @@ def run(
 def _asked(options: argparse.Namespace, language: Language) -> dict[str, Any]:
     asked: dict[str, Any] = {"language": language}
     if options.since is None and options.until is None:
-        return asked | {"period": options.period, "sections": options.section}
+        asked |= {"period": options.period, "sections": options.section}
+        return asked | {"scenario": options.scenario}
     for name in ("since", "until"):
         if getattr(options, name) is None:
             raise StateError(name, issues=[Issue("required", name)])

@@ -6,6 +6,7 @@ may read can download it, and it can be withdrawn like any other.
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
@@ -15,9 +16,12 @@ from geosvc import jobs, messages
 from geosvc.errors import ForbiddenError, Issue, StateError, UnknownJobError
 from geosvc.reports.layer_changes import moments_of
 from geosvc.reports.outline import FILE, KINDS, SECTIONS
+from geosvc.reports.scenario_choice import chosen_scenario
 from geosvc.scorecard import available, parse_period
 from geosvc.store.jobs import JobTable
+from geosvc.store.scenarios import ScenarioTable
 from geosvc.web import auth, snapshot_words
+from geosvc.web.context import moment_text
 from geosvc.web.forms import form_page, go
 from geosvc.web.jobs import words_of
 from geosvc.web.scorecard_words import period_text
@@ -36,6 +40,7 @@ bp = Blueprint("reports", __name__)
 PATH: Final = "/reports"
 WORK: Final = "report"
 QUARTER: Final = timedelta(days=91)
+_NUMBER: Final = re.compile(r"[1-9]\d{0,17}", re.ASCII)
 _OPEN: Final = ("queued", "running")
 
 
@@ -62,6 +67,9 @@ def build() -> Response:
     if service().settings.profile == "public":
         raise ForbiddenError(PATH)
     asked = read_form(request.form) | {"author": auth.signed_in().name}
+    if "scenario" in asked:
+        # what is not there is said now, not by a job that failed
+        chosen_scenario(service().workspace, asked["scenario"])
     job = jobs.submit(service().workspace, WORK, asked, author=asked["author"])
     query = f"?job={job.id}" + ("&lang=en" if language() == "en" else "")
     return go(PATH + query, as_it_is=True)
@@ -73,7 +81,8 @@ def read_form(given: MultiDict[str, str]) -> dict[str, Any]:
     Parameters
     ----------
     given
-        ``kind``, ``language``; ``period`` and a ``section`` each, or ``since`` and ``until``.
+        ``kind``, ``language``; ``period``, a ``section`` each and ``scenario`` (empty for the
+        last), or ``since`` and ``until``.
 
     Returns
     -------
@@ -108,7 +117,11 @@ def read_form(given: MultiDict[str, str]) -> dict[str, Any]:
         if name not in SECTIONS:
             _refuse("section", name, SECTIONS)
     period = parse_period(given.get("period", "")).id
-    return asked | {"period": period, "sections": [name for name in SECTIONS if name in sections]}
+    asked |= {"period": period, "sections": [name for name in SECTIONS if name in sections]}
+    text = given.get("scenario", "")
+    if text and not _NUMBER.fullmatch(text):
+        _refuse("scenario", text, ("1",))
+    return asked | ({"scenario": int(text)} if text else {})
 
 
 def _refuse(name: str, found: str, allowed: tuple[str, ...]) -> None:
@@ -129,8 +142,19 @@ def _form() -> dict[str, Any]:
             {"id": name, "text": messages.text(f"reports.section.{name}", tongue)}
             for name in SECTIONS
         ],
+        "scenarios": _scenarios(),
         **_last_quarter(),
     }
+
+
+def _scenarios() -> list[dict[str, Any]]:
+    """Return the sitings that a report can tell, the last one first."""
+    with ScenarioTable(service().workspace.store.path) as table:
+        kept = table.scenarios()
+    tongue = language()
+    return [
+        {"id": one.id, "text": f"{one.title} · {moment_text(one.run_at, tongue)}"} for one in kept
+    ]
 
 
 def _last_quarter() -> dict[str, str]:

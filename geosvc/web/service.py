@@ -73,7 +73,7 @@ class Service:
         edition = f"{code_edition()} {self.assets.hash} {settings.profile}"
         self.drawings = Drawings(settings.instance / "cache" / "figures", edition=edition)
         self._live = Workspace(settings)
-        self.tile_hosts = tile_hosts(self._live.catalog.site, settings.base_token)
+        self.tile_hosts = tile_hosts(self._live.catalog.site, settings)
         self.accounts = Accounts(settings, self.log)
         self._number = 0
         self._ground = self._ground_now()

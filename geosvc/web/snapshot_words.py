@@ -48,6 +48,7 @@ def about(found: Published, facts: Mapping[str, Any], tongue: Language) -> dict[
         "note": facts.get("note", ""),
         "caption": facts["caption"][tongue],
         "alt": facts.get("alt", facts["caption"])[tongue],
+        "other_language": _other_language(facts, tongue),
         "as_of": day_text(facts.get("as_of"), tongue),
         "synthetic": facts["synthetic"],
         "sources": facts["sources"][tongue],
@@ -219,6 +220,12 @@ def _revisions(facts: Mapping[str, Any], tongue: Language) -> list[str]:
         f"{titles[name][tongue] if name in titles else name} r{number or 0}"
         for name, number in sorted(facts["revisions"].items())
     ]
+
+
+def _other_language(facts: Mapping[str, Any], tongue: Language) -> str:
+    """Say in which language pictures and files are, where that is not the reader's."""
+    own = facts.get("language", tongue)
+    return "" if own == tongue else messages.text(f"snapshot.frozen_in.{own}", tongue)
 
 
 def _again(found: Published, tongue: Language) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from geosvc.workspace.reader import Workspace
@@ -10,6 +11,7 @@ from geosvc.workspace.status import LayerStatus, fingerprint
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import datetime
 
     import pandas as pd
 
@@ -25,14 +27,28 @@ class OverlaidView(Workspace):
         Features by layer, as `Workspace.frame` returns them; each layer has a sound file.
     digest
         Another text for other features.
+    statuses
+        What is known of a layer, where that is more than the number of its features.
     """
 
-    def __init__(self, view: Workspace, frames: Mapping[str, pd.DataFrame], digest: str) -> None:
+    def __init__(
+        self,
+        view: Workspace,
+        frames: Mapping[str, pd.DataFrame],
+        digest: str,
+        *,
+        statuses: Mapping[str, LayerStatus] = MappingProxyType({}),
+    ) -> None:
         # a view shares the store of the workspace that it looks at
         vars(self).update(vars(view))
         self._view, self._frames_given, self._digest = view, dict(frames), digest
         given = {name: _status(view, name, len(frame)) for name, frame in frames.items()}
+        given |= statuses
         self.moment = replace(view.moment, statuses={**view.moment.statuses, **given})
+
+    def as_of(self, at: datetime) -> Workspace:
+        """Return a view of an earlier instant, in which nothing is taken from elsewhere."""
+        return self._view.as_of(at)
 
     def frame(self, layer_id: str) -> pd.DataFrame:
         """Return a layer's features: those that were given, else those of the moment."""

@@ -25,7 +25,7 @@ from geosvc.workspace.edited import as_declared
 from geosvc.workspace.status import LayerStatus, fingerprint, statuses
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from datetime import datetime
 
     import pandas as pd
@@ -138,6 +138,10 @@ class Workspace:
         states = statuses(self.catalog, stored, {})
         view.moment = replace(self.moment, stored=stored, reports={}, statuses=states)
         return view
+
+    def through(self, look: Callable[[Workspace], Workspace]) -> Workspace:
+        """Return what a function makes of this moment; who hides something hides it of that too."""
+        return look(self)
 
     def status(self, layer_id: str) -> LayerStatus:
         """Return what is known of a layer.

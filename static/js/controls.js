@@ -1,6 +1,7 @@
 /** What floats on the map: zoom, full screen, scale, north, coordinates, sources, notices. */
 import { placeText } from "./coordinates.js";
 import { h, icon, iconButton, isPhone, svg } from "./dom.js";
+import { isShifted } from "./drawn_in.js";
 import { stageOf } from "./toolbar.js";
 
 const { L } = globalThis;
@@ -109,7 +110,8 @@ export function mapFoot(session, coordinates) {
   const { map } = session;
   const place = h("span", { class: "map-place only-wide", "data-geosvc": "coordinates" });
   const sources = h("span", { class: "map-sources", "data-geosvc": "sources" });
-  const foot = h("div", { class: "map-foot" }, coordinates ? place : null, sources);
+  const datum = h("span", { class: "map-datum" });
+  const foot = h("div", { class: "map-foot" }, coordinates ? place : null, datum, sources);
   if (session.mode === "notebook" && session.manifest.map.synthetic) foot.prepend(syntheticChip(session));
   floating(session, foot);
   const say = (latlng) => {
@@ -128,6 +130,7 @@ export function mapFoot(session, coordinates) {
     const said = names.length ? session.say("sources", { names: names.join(session.language === "zh" ? "、" : ", ") }) : "";
     // a page says it in its panel, a file has none
     const bare = session.mode === "notebook" && reason ? session.say("ground_none", { reason }) : "";
+    datum.textContent = isShifted() ? session.say("drawn_gcj02") : "";
     sources.textContent = [said, bare].filter(Boolean).join(" · ");
   };
   session.addEventListener("layers", name);

@@ -1,5 +1,5 @@
 /** What of a layer is seen now, in numbers. */
-import { toWorld } from "./geometry.js";
+import { toWorld } from "./drawn_in.js";
 import { looks } from "./paint.js";
 
 /**

@@ -1,6 +1,5 @@
 /**
  * From longitude and latitude (CGCS2000) to other datums and grids, as `geosvc.gcj02` and PROJ do it.
- * Only this way: back from GCJ-02 goes the service, where its profile lets it.
  */
 
 const A = 6378137;
@@ -20,8 +19,34 @@ const RECTIFYING = (A / (1 + N)) * (1 + N ** 2 / 4 + N ** 4 / 64);
 const radians = (degrees) => (degrees * Math.PI) / 180;
 const degrees = (angle) => (angle * 180) / Math.PI;
 
+/** The waves of the formula: how many half turns a degree, and how many meters high. */
+const SHARED = [6, 20, 2, 20];
+const EASTWARD = [1, 20, 1 / 3, 40, 1 / 12, 150, 1 / 30, 300];
+const NORTHWARD = [1, 20, 1 / 3, 40, 1 / 12, 160, 1 / 30, 320];
+/** Each step back gains a factor of 250: six reach 1e-14 degrees. */
+const STEPS = 6;
+
 function waves(value, terms) {
-  return terms.reduce((sum, [turns, size]) => sum + (size * 2 * Math.sin(turns * Math.PI * value)) / 3, 0);
+  let sum = 0;
+  for (let at = 0; at < terms.length; at += 2) sum += (terms[at + 1] * 2 * Math.sin(terms[at] * Math.PI * value)) / 3;
+  return sum;
+}
+
+function inBox(lon, lat) {
+  const [west, south, east, north] = OLD.box;
+  return lon >= west && lon <= east && lat >= south && lat <= north;
+}
+
+function shift(lon, lat) {
+  const [x, y] = [lon - 105, lat - 35];
+  const root = 0.2 * Math.sqrt(Math.abs(x));
+  const shared = waves(x, SHARED);
+  const right = 300 + x + 2 * y + 0.1 * x * x + 0.1 * x * y + root / 2 + shared + waves(x, EASTWARD);
+  const up = -100 + 2 * x + 3 * y + 0.2 * y * y + 0.1 * x * y + root + shared + waves(y, NORTHWARD);
+  const w2 = 1 - OLD.e2 * Math.sin(radians(lat)) ** 2;
+  const prime = (OLD.radius / Math.sqrt(w2)) * Math.cos(radians(lat));
+  const meridian = (OLD.radius * (1 - OLD.e2)) / (w2 * Math.sqrt(w2));
+  return [lon + degrees(right / prime), lat + degrees(up / meridian)];
 }
 
 /**
@@ -31,17 +56,25 @@ function waves(value, terms) {
  * @returns {number[]} longitude, latitude; unchanged outside the box of the formula
  */
 export function toGcj02(lon, lat) {
-  const [west, south, east, north] = OLD.box;
-  if (lon < west || lon > east || lat < south || lat > north) return [lon, lat];
-  const [x, y] = [lon - 105, lat - 35];
-  const root = 0.2 * Math.sqrt(Math.abs(x));
-  const shared = waves(x, [[6, 20], [2, 20]]);
-  const right = 300 + x + 2 * y + 0.1 * x * x + 0.1 * x * y + root / 2 + shared + waves(x, [[1, 20], [1 / 3, 40], [1 / 12, 150], [1 / 30, 300]]);
-  const up = -100 + 2 * x + 3 * y + 0.2 * y * y + 0.1 * x * y + root + shared + waves(y, [[1, 20], [1 / 3, 40], [1 / 12, 160], [1 / 30, 320]]);
-  const w2 = 1 - OLD.e2 * Math.sin(radians(lat)) ** 2;
-  const prime = (OLD.radius / Math.sqrt(w2)) * Math.cos(radians(lat));
-  const meridian = (OLD.radius * (1 - OLD.e2)) / (w2 * Math.sqrt(w2));
-  return [lon + degrees(right / prime), lat + degrees(up / meridian)];
+  return inBox(lon, lat) ? shift(lon, lat) : [lon, lat];
+}
+
+/**
+ * Bring a place back, as the exact inverse of `toGcj02`: what is pressed on a map that is drawn in
+ * GCJ-02. Coordinates that somebody wrote are brought back by the service, where its profile lets it.
+ * @param {number} lon degrees
+ * @param {number} lat
+ * @returns {number[]} longitude, latitude
+ */
+export function fromGcj02(lon, lat) {
+  if (!inBox(lon, lat)) return [lon, lat];
+  let [x, y] = [lon, lat];
+  for (let step = 0; step < STEPS; step += 1) {
+    const [there, up] = shift(x, y);
+    x -= there - lon;
+    y -= up - lat;
+  }
+  return [x, y];
 }
 
 /**

@@ -2,9 +2,9 @@
 import { CanvasLayer } from "./canvas.js";
 import { paintClusters, SIZES } from "./cluster.js";
 import { h, svg } from "./dom.js";
+import { toLatLng, toWorld } from "./drawn_in.js";
 import { INKS, paintHeat, RADIUS_M, STEPS } from "./heat.js";
 import { number } from "./format.js";
-import { toLatLng, toWorld } from "./geometry.js";
 import { cssColor } from "./palette.js";
 
 const { L } = globalThis;

@@ -2,9 +2,10 @@
 import { isNumber, sortRows } from "./cells.js";
 import { chip } from "./chips.js";
 import { h, icon, iconButton, isPhone, oncePerFrame } from "./dom.js";
+import { inSquare } from "./drawn_in.js";
 import { exportMenu, menu, viewEdges } from "./export.js";
 import { number } from "./format.js";
-import { featureMeets, toWorld } from "./geometry.js";
+import { featureMeets } from "./geometry.js";
 import { Grid } from "./grid.js";
 import { addTool } from "./toolbar.js";
 
@@ -227,9 +228,11 @@ class Dock {
     const box = this.inView.checked ? viewEdges(session.map.getBounds()) : null;
     this.order = Array.from({ length: features.count }, (_, index) => index);
     if (box) {
-      const [west, north] = toWorld(box[3], box[0]);
-      const [east, south] = toWorld(box[1], box[2]);
-      this.order = this.order.filter((index) => featureMeets(features, index, [west, north, east, south]));
+      // as a file of the view has them
+      const there = features.truth ?? features;
+      const [west, north] = inSquare(box[0], box[3]);
+      const [east, south] = inSquare(box[2], box[1]);
+      this.order = this.order.filter((index) => featureMeets(there, index, [west, north, east, south]));
     }
     this.value = layer.sieve.source(features).value;
     this.cells = layer.sieve.cells(features, this.arrived);

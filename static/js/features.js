@@ -1,8 +1,9 @@
 /** One layer of the catalog as a Leaflet layer: loads its columns, draws them, is asked for hits. */
 import { CanvasLayer } from "./canvas.js";
 import { readJson, valueAt } from "./data.js";
+import { toLatLng } from "./drawn_in.js";
 import { cut } from "./format.js";
-import { anchor, countIn, decode, featureBox, inside, pathDistance, pathMeets, toLatLng } from "./geometry.js";
+import { anchor, countIn, decode, featureBox, inside, laid, pathDistance, pathMeets } from "./geometry.js";
 import { looks, paintFeatures } from "./paint.js";
 import { Sieve } from "./sieve.js";
 
@@ -50,7 +51,17 @@ export const FeatureLayer = CanvasLayer.extend({
     if (!this.all || !this.sieve) return;
     const features = filters.length ? await this.sieve.sift(this.all, filters) : this.all;
     // others may have been asked for meanwhile
-    if (this.filters === filters) this.features = features;
+    if (this.filters === filters) this.features = laid(features);
+  },
+
+  /** Lay all that is there where the map is drawn now. */
+  relay() {
+    if (!this.all) return;
+    const [all, some] = [this.all, this.features];
+    this.all = laid(all);
+    if (some) this.features = some === all ? this.all : laid(some);
+    // its names stood elsewhere
+    [this.chains, this.names] = [null, null];
   },
 
   /** There is nothing to draw before the data is there. */

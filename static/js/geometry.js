@@ -1,7 +1,12 @@
 /**
  * Features as arrays. Positions are world units: the Web Mercator square at zoom 0, 256 wide, so
- * that a position times 2^zoom is a pixel. They are projected once, when the data arrives.
+ * that a position times 2^zoom is a pixel. They are projected once, when the data arrives, and
+ * shifted while the map is drawn in another datum (`drawn_in.js`).
  */
+import { allShifted, inSquare, isShifted } from "./drawn_in.js";
+
+/** World units, about two kilometers: within them what is straight bends by less than half a meter. */
+const PIECE = 0.015;
 
 /**
  * @typedef {Object} Features
@@ -9,8 +14,9 @@
  * @property {number} count
  * @property {string[]} keys
  * @property {Int16Array} classes index into the classes of the legend, -1 none
- * @property {Float64Array} x
+ * @property {Float64Array} x in the datum that the map is drawn in
  * @property {Float64Array} y
+ * @property {Features|null} truth the same in CGCS2000, where `x` and `y` are not
  * @property {Int32Array} starts first vertex of each path, and one past the last vertex at its end
  * @property {Float64Array} boxes west, north, east, south of each path
  * @property {number[][]} paths the paths of each feature
@@ -27,9 +33,42 @@ export function decode(json) {
   const { geometry, keys } = json;
   const kind = geometry.kind;
   const [x, y] = kind === "none" ? [new Float64Array(0), new Float64Array(0)] : project(geometry.lon, geometry.lat);
-  const features = { kind, keys, x, y, count: keys.length, classes: Int16Array.from(json.class), columns: json.columns };
+  const features = { kind, keys, x, y, truth: null, count: keys.length, classes: Int16Array.from(json.class), columns: json.columns };
   if (kind === "point" && x.length !== keys.length) throw new Error("as many points as keys are needed");
-  return { ...features, ...(kind === "line" || kind === "area" ? layPaths(features, geometry) : pointOrder(features)) };
+  return laid({ ...features, ...(kind === "line" || kind === "area" ? layPaths(features, geometry) : pointOrder(features)) });
+}
+
+/**
+ * The features where the map is drawn now: as they are, or with their positions in its datum.
+ * @param {Features} features
+ * @returns {Features} the same keys and columns
+ */
+export function laid(features) {
+  if (Boolean(features.truth) === isShifted()) return features;
+  if (features.truth) return features.truth;
+  const { starts, ...positions } = cutPaths(features);
+  const { x, y } = allShifted(positions);
+  const order = features.order.length ? pointOrder({ y }).order : features.order;
+  return { ...features, truth: features, x, y, order, starts, boxes: boxesOf({ x, y }, starts) };
+}
+
+/** Paths without long pieces: a shift bends the map, and what is straight has to bend with it. */
+function cutPaths({ kind, x, y, starts }) {
+  if (kind === "point") return { x, y, starts };
+  const cut = { x: [], y: [], starts: new Int32Array(starts.length) };
+  for (let path = 0; path < starts.length - 1; path += 1) {
+    for (let i = starts[path]; i < starts[path + 1]; i += 1) {
+      const before = Math.max(i - 1, starts[path]);
+      const [over, down] = [x[before] - x[i], y[before] - y[i]];
+      const pieces = Math.max(1, Math.ceil(Math.hypot(over, down) / PIECE));
+      for (let left = pieces - 1; left >= 0; left -= 1) {
+        cut.x.push(x[i] + (over * left) / pieces);
+        cut.y.push(y[i] + (down * left) / pieces);
+      }
+    }
+    cut.starts[path + 1] = cut.x.length;
+  }
+  return cut;
 }
 
 function project(lon, lat) {
@@ -40,9 +79,7 @@ function project(lon, lat) {
   for (let i = 0; i < x.length; i += 1) {
     east += lon[i];
     north += lat[i];
-    const sine = Math.sin((north / 1e6) * (Math.PI / 180));
-    x[i] = (east / 1e6 / 360 + 0.5) * 256;
-    y[i] = (0.5 - Math.log((1 + sine) / (1 - sine)) / (4 * Math.PI)) * 256;
+    [x[i], y[i]] = inSquare(east / 1e6, north / 1e6);
   }
   return [x, y];
 }
@@ -54,22 +91,27 @@ function pointOrder({ y }) {
 
 function layPaths({ x, y, count }, { sizes, owner }) {
   const starts = new Int32Array(sizes.length + 1);
-  const boxes = new Float64Array(sizes.length * 4);
   const paths = Array.from({ length: count }, () => []);
   sizes.forEach((size, path) => {
-    const start = starts[path];
-    starts[path + 1] = start + size;
+    starts[path + 1] = starts[path] + size;
     paths[owner[path]].push(path);
+  });
+  return { starts, boxes: boxesOf({ x, y }, starts), paths, order: [] };
+}
+
+function boxesOf({ x, y }, starts) {
+  const boxes = new Float64Array(Math.max(0, starts.length - 1) * 4);
+  for (let path = 0; path < starts.length - 1; path += 1) {
     const box = [Infinity, Infinity, -Infinity, -Infinity];
-    for (let i = start; i < start + size; i += 1) {
+    for (let i = starts[path]; i < starts[path + 1]; i += 1) {
       if (x[i] < box[0]) box[0] = x[i];
       if (y[i] < box[1]) box[1] = y[i];
       if (x[i] > box[2]) box[2] = x[i];
       if (y[i] > box[3]) box[3] = y[i];
     }
     boxes.set(box, path * 4);
-  });
-  return { starts, boxes, paths, order: [] };
+  }
+  return boxes;
 }
 
 /**
@@ -82,7 +124,8 @@ export function pick(features, rows) {
   const part = (list) => rows.map((row) => list[row]);
   const column = ({ values, codes, dictionary }) => (values ? { values: part(values) } : { codes: part(codes), dictionary });
   const columns = Object.fromEntries(Object.entries(features.columns).map(([name, given]) => [name, column(given)]));
-  const same = { keys: part(features.keys), classes: Int16Array.from(part(features.classes)), count: rows.length, columns };
+  const truth = features.truth && pick(features.truth, rows);
+  const same = { keys: part(features.keys), classes: Int16Array.from(part(features.classes)), count: rows.length, columns, truth };
   if (features.kind !== "point") return { ...features, ...same, paths: part(features.paths) };
   const points = { x: Float64Array.from(part(features.x)), y: Float64Array.from(part(features.y)) };
   return { ...features, ...same, ...points, ...pointOrder(points) };
@@ -145,18 +188,6 @@ export function anchor(features, index) {
     return [features.x[middle], features.y[middle]];
   }
   return [(box[0] + box[2]) / 2, (box[1] + box[3]) / 2];
-}
-
-/** Latitude and longitude of a world position. */
-export function toLatLng(x, y) {
-  const lat = (Math.atan(Math.sinh(Math.PI * (1 - y / 128))) * 180) / Math.PI;
-  return [lat, (x / 256 - 0.5) * 360];
-}
-
-/** World position of latitude and longitude. */
-export function toWorld(lat, lng) {
-  const sine = Math.sin((lat * Math.PI) / 180);
-  return [(lng / 360 + 0.5) * 256, (0.5 - Math.log((1 + sine) / (1 - sine)) / (4 * Math.PI)) * 256];
 }
 
 function segmentDistance(px, py, [ax, ay, bx, by]) {

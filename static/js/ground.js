@@ -46,6 +46,13 @@ export const GroundLayer = CanvasLayer.extend({
     this.redraw();
   },
 
+  /** Forget what was laid out: the map is drawn in another datum now. */
+  relay() {
+    this.shown = "";
+    this.painted = [];
+    this.named = [];
+  },
+
   paint(pen, view) {
     if (this.tiles.zooms) this.look(view);
     for (const { about, features } of this.painted) paintFeatures(pen, features, { layer: about, view, texts: () => "" });

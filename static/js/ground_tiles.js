@@ -4,6 +4,7 @@
  * painters and names see no tiles.
  */
 import { describe, textOf } from "./basemap.js";
+import { boxBack, isShifted, shifted } from "./drawn_in.js";
 
 /** Side of a data tile in the units of the library: a tile is shown one zoom level further in. */
 const SIDE = 512;
@@ -70,7 +71,8 @@ export class GroundTiles {
   }
 
   /** The tiles that a view needs: "zoom/x/y". */
-  covering({ zoom, box }) {
+  covering({ zoom, box: drawn }) {
+    const box = boxBack(drawn);
     const level = Math.max(this.zooms[0], Math.min(this.zooms[1], Math.ceil(zoom) - 1));
     const many = 2 ** level;
     const at = (value) => Math.max(0, Math.min(many - 1, Math.floor((value / 256) * many)));
@@ -109,7 +111,7 @@ export class GroundTiles {
     const made = parts.map((part) => new Gathered(describe(part)));
     for (const key of keys) {
       const [z, x, y] = key.split("/").map(Number);
-      const frame = { left: x, top: y, unit: 256 / 2 ** z };
+      const frame = { left: x, top: y, unit: 256 / 2 ** z, shifted: isShifted() };
       for (const feature of this.known.get(key) ?? []) {
         for (const part of made) {
           const name = part.classOf(feature.props);
@@ -138,8 +140,9 @@ class Gathered {
     for (const part of geom) {
       const box = [Infinity, Infinity, -Infinity, -Infinity];
       for (const vertex of part) {
-        const x = (frame.left + vertex.x / SIDE) * frame.unit;
-        const y = (frame.top + vertex.y / SIDE) * frame.unit;
+        let x = (frame.left + vertex.x / SIDE) * frame.unit;
+        let y = (frame.top + vertex.y / SIDE) * frame.unit;
+        if (frame.shifted) [x, y] = shifted(x, y);
         features.x.push(x);
         features.y.push(y);
         box[0] = Math.min(box[0], x);

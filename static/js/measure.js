@@ -1,8 +1,8 @@
 /** Measuring on the map: geodesic lengths and areas, by pointer or by keys. */
 import { CanvasLayer } from "./canvas.js";
 import { h, icon, iconButton } from "./dom.js";
+import { toWorld } from "./drawn_in.js";
 import { isCrossed, pathLength, ringArea } from "./geodesy.js";
-import { toWorld } from "./geometry.js";
 import { color } from "./palette.js";
 import { addCard, choiceRow, copyButton } from "./tool_card.js";
 import { hasStage } from "./toolbar.js";

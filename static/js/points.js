@@ -3,8 +3,8 @@
  * time when a feature is picked or a row is looked at. Rows stand from north to south.
  */
 import { readBytes, readJson } from "./data.js";
+import { FARTHEST, toLatLng } from "./drawn_in.js";
 import { FeatureLayer } from "./features.js";
-import { toLatLng } from "./geometry.js";
 import { looks } from "./paint.js";
 import { decodePoints, firstFrom } from "./points_columns.js";
 import { paintMany } from "./points_paint.js";
@@ -44,10 +44,12 @@ export const PointLayer = FeatureLayer.extend({
     if (this.features && this.features !== this.all) for (const page of this.pages.values()) if (page.keys) this.lay(this.features, page);
   },
 
-  /** The rows between two northings. */
+  /** The rows between two northings; and some beyond, where not the drawn ones are in order. */
   span([, north, , south]) {
-    const { y } = this.features;
-    return [firstFrom(y, north), firstFrom(y, south + Number.EPSILON * 512)];
+    const { truth } = this.features;
+    const { y } = truth ?? this.features;
+    const more = truth ? FARTHEST : 0;
+    return [firstFrom(y, north - more), firstFrom(y, south + more + Number.EPSILON * 512)];
   },
 
   countIn(box) {
@@ -58,13 +60,13 @@ export const PointLayer = FeatureLayer.extend({
   },
 
   count(box) {
-    const [west, , east] = box;
+    const [west, north, east, south] = box;
     const [from, to] = this.span(box);
-    const { x, classes } = this.features;
+    const { x, y, classes } = this.features;
     const counts = new Uint32Array(this.about.classes.length);
     let all = 0;
     for (let row = from; row < to; row += 1) {
-      if (x[row] < west || x[row] > east) continue;
+      if (x[row] < west || x[row] > east || y[row] < north || y[row] > south) continue;
       all += 1;
       counts[classes[row]] += 1;
     }
@@ -93,12 +95,14 @@ export const PointLayer = FeatureLayer.extend({
     const { x, y, count } = this.features;
     const bounds = L.latLngBounds([]);
     if (!count) return bounds;
-    let [west, east] = [Infinity, -Infinity];
+    const box = [Infinity, Infinity, -Infinity, -Infinity];
     for (let row = 0; row < count; row += 1) {
-      if (x[row] < west) west = x[row];
-      if (x[row] > east) east = x[row];
+      if (x[row] < box[0]) box[0] = x[row];
+      if (y[row] < box[1]) box[1] = y[row];
+      if (x[row] > box[2]) box[2] = x[row];
+      if (y[row] > box[3]) box[3] = y[row];
     }
-    return bounds.extend(toLatLng(west, y[0])).extend(toLatLng(east, y[count - 1]));
+    return bounds.extend(toLatLng(box[0], box[1])).extend(toLatLng(box[2], box[3]));
   },
 
   /** Fetch the record of a feature; null where it is there. */

@@ -1,5 +1,7 @@
 /** Binary columns of many points: reading them, and leaving points out. Rows stand from north to south. */
 
+import { laid } from "./geometry.js";
+
 const KINDS = { i1: Int8Array, i2: Int16Array, i4: Int32Array, u4: Uint32Array, f8: Float64Array };
 
 /**
@@ -39,24 +41,24 @@ export function decodePoints(bytes) {
     x[row] = arrays.x[row] * side;
     y[row] = north * side;
   }
-  return made({ x, y, classes: arrays.class, rows: null });
+  return laid(made({ x, y, truth: null, classes: arrays.class, rows: null }));
 }
 
-function made({ x, y, classes, rows }) {
-  return { kind: "point", count: x.length, x, y, classes, rows, keys: [], columns: {}, order: [], paths: [], starts: new Int32Array(0), boxes: new Float64Array(0) };
+function made(given) {
+  return { kind: "point", count: given.x.length, ...given, keys: [], columns: {}, order: [], paths: [], starts: new Int32Array(0), boxes: new Float64Array(0) };
 }
 
 /** Leave out points: `rows` are those that stay, in rising order. */
 export function pickPoints(features, rows) {
-  const x = new Float64Array(rows.length);
-  const y = new Float64Array(rows.length);
-  const classes = new features.classes.constructor(rows.length);
-  for (let at = 0; at < rows.length; at += 1) {
-    x[at] = features.x[rows[at]];
-    y[at] = features.y[rows[at]];
-    classes[at] = features.classes[rows[at]];
-  }
-  return made({ x, y, classes, rows });
+  const part = (list) => {
+    const found = new list.constructor(rows.length);
+    for (let at = 0; at < rows.length; at += 1) found[at] = list[rows[at]];
+    return found;
+  };
+  const picked = made({ x: part(features.x), y: part(features.y), truth: null, classes: part(features.classes), rows });
+  // keys and columns, which come later, are those of both
+  const truth = features.truth && { ...picked, x: part(features.truth.x), y: part(features.truth.y) };
+  return { ...picked, truth };
 }
 
 /** The first place of a rising list whose value is not less. */

@@ -47,15 +47,16 @@ function sort({ x, y, classes }, { view, span: [from, to], on }) {
   const steps = view.scale / PLACE;
   const [column, line] = [Math.floor(left / PLACE), Math.floor(top / PLACE)];
   const wide = Math.ceil(width / PLACE) + 1;
-  const length = wide * (Math.ceil(height / PLACE) + 2);
-  const counts = new Uint32Array(length);
-  const winners = new Int32Array(length);
+  const high = Math.ceil(height / PLACE) + 2;
+  const counts = new Uint32Array(wide * high);
+  const winners = new Int32Array(wide * high);
   const few = new Int32Array(SYMBOLS);
   let all = 0;
   for (let row = from; row < to; row += 1) {
     const over = x[row] * steps - column;
-    if (!(over >= 0 && over < wide) || !on[classes[row]]) continue;
-    const place = ((y[row] * steps - line) | 0) * wide + (over | 0);
+    const down = y[row] * steps - line;
+    if (!(over >= 0 && over < wide && down >= 0 && down < high) || !on[classes[row]]) continue;
+    const place = (down | 0) * wide + (over | 0);
     if (counts[place] === 0) winners[place] = row;
     counts[place] += 1;
     if (all < SYMBOLS) few[all] = row;

@@ -1,7 +1,7 @@
 /** One map on the page: its manifest, layers, selection and address. The parts talk through it. */
 import { canonical } from "./filters.js";
-import { toWorld } from "./geometry.js";
 import { focused } from "./dom.js";
+import { toWorld } from "./drawn_in.js";
 import { fill } from "./format.js";
 import { askedState, formatState, parseState, writeState } from "./state.js";
 

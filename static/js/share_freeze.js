@@ -4,6 +4,7 @@ import { fill, number } from "./format.js";
 import { choices, withQuery } from "./share_links.js";
 import { reasonOf } from "./share_out.js";
 
+const LANGUAGES = { zh: "中文", en: "English" };
 let me = null;
 
 /** Whether the reader may publish; nobody is asked on behalf of somebody who has not signed in. */
@@ -25,7 +26,9 @@ export class Freezer {
     this.badge = panel.querySelector("[data-geosvc=check]");
     this.caption = panel.querySelector("[data-geosvc=caption]");
     this.said = panel.querySelector(".share-said");
+    this.wait = panel.querySelector("[data-geosvc=freeze-wait]");
     this.asked = 0;
+    this.busy = false;
     panel.querySelector("[data-option=freeze_paper]").addEventListener("change", () => this.check());
   }
 
@@ -35,10 +38,14 @@ export class Freezer {
     this.panel.querySelector("[data-geosvc=editor]").hidden = !may;
     this.panel.querySelector("[data-geosvc=no-editor]").hidden = may;
     this.button.hidden = !may;
+    const language = LANGUAGES[this.language()];
+    this.panel.querySelector("[data-geosvc=freeze-language]").textContent = fill(this.words.freeze_language, { language });
     if (may) await this.check();
   }
 
   async check() {
+    // what is being frozen was checked
+    if (this.busy) return;
     this.asked += 1;
     const turn = this.asked;
     const { map, query } = this.place();
@@ -48,7 +55,7 @@ export class Freezer {
     this.said.textContent = this.words.check_running;
     const found = await this.told(ask(withQuery(`/maps/${map}/tally.json`, query, choices(this.shape()))));
     // the view may have been changed meanwhile
-    if (!found || turn !== this.asked) return;
+    if (!found || turn !== this.asked || this.busy) return;
     const numbers = { drawn: number(found.drawn), counted: number(found.counted), said: number(found.said) };
     this.badge.textContent = fill(found.agrees ? this.words.check_agrees : this.words.check_differs, numbers);
     this.badge.className = `badge ${found.agrees ? "badge-ok" : "badge-bad"}`;
@@ -69,18 +76,30 @@ export class Freezer {
    * @param {HTMLElement} [said]
    */
   async freeze(said = this.said) {
+    if (this.busy) return;
     const { map, query } = this.place();
     const title = this.panel.querySelector("[data-option=freeze_title]").value.trim();
     const caption = this.panel.querySelector("[data-option=note]").value;
-    this.button.disabled = true;
-    said.textContent = this.words.working;
     const body = { kind: "map", map, query, title, caption, lang: this.language(), ...this.shape() };
-    const found = await this.told(ask("/snapshots", { method: "POST", body, csrf: me.csrf, language: this.language() }), said);
-    this.button.disabled = false;
-    if (!found) return;
-    said.textContent = "";
-    this.show(found.id);
-    this.done(found.id);
+    said.textContent = this.words.freeze_working;
+    this.setBusy(true);
+    try {
+      const found = await this.told(ask("/snapshots", { method: "POST", body, csrf: me.csrf, language: this.language() }), said);
+      if (!found) return;
+      said.textContent = "";
+      this.show(found.id);
+      this.done(found.id);
+    } finally {
+      this.setBusy(false);
+    }
+  }
+
+  /** Three pictures are drawn and held against the numbers: nothing is pressed twice meanwhile. */
+  setBusy(busy) {
+    this.busy = busy;
+    this.button.disabled = busy;
+    this.wait.hidden = !busy;
+    this.panel.setAttribute("aria-busy", String(busy));
   }
 
   show(id) {

@@ -60,8 +60,11 @@ export function wordOptions({ paper, title, chapter }) {
  */
 export function framePath({ map, query }, { id, language, controls, legend, wheel }) {
   if (id) return withQuery(`/embed/s/${id}`, language === "en" ? "lang=en" : "");
+  // other people's pages show no other datum, and so no base map that is in one
+  const isShifted = query.split("&").includes("display=gcj02");
+  const seen = isShifted ? query.split("&").filter((part) => !/^(?:base|display)=/.test(part)).join("&") : query;
   const off = { controls: controls ? "" : "0", legend: legend ? "" : "0", wheel: wheel ? "1" : "" };
-  return withQuery(`/embed/${map}`, query, choices(off));
+  return withQuery(`/embed/${map}`, seen, choices(off));
 }
 
 /**

@@ -7,7 +7,7 @@ import { canonical, formatFilter, isFilterName, parseFilters } from "./filters.j
 
 const OWN = ["z", "c", "layers", "sel", "table"];
 /** What single parts of the page keep, and read themselves: `order=a,b&opacity=a:60&as=a:heat`. */
-const MORE = ["order", "opacity", "as", "sort", "cols", "inview", "base"];
+const MORE = ["order", "opacity", "as", "sort", "cols", "inview", "base", "display"];
 const ID = /^[a-z0-9_]+$/;
 
 /**

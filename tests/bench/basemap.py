@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import shutil
 import time
 from typing import TYPE_CHECKING
-
-from playwright.sync_api import sync_playwright
 
 from geosvc.settings import PROJECT, Settings
 from geosvc.tiles.basemap import build_of_extract, build_of_layers
 from geosvc.workspace import prepare
 from tests.bench import server
-from tests.bench.drawing import FLAGS, first_draw_s
+from tests.bench.drawing import first_draw_s
 from tests.bench.service import save_downloads
 from tests.bench.stock import GROUND, POINTS, geojson_map, read_layers
+from tests.chromium import opened
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -65,13 +63,9 @@ def _built(what: str, made: Archive, started: float) -> tuple[str, str, str]:
 
 def _transfers(url: str) -> tuple[int, int]:
     """Bytes of two visits that share a cache."""
-    with sync_playwright() as engine:
-        path = shutil.which("chromium")
-        chromium = engine.chromium.launch(executable_path=path, args=FLAGS)
+    with opened() as chromium:
         context = chromium.new_context(viewport={"width": 1280, "height": 800})
-        found = _visit(context, url), _visit(context, url)
-        chromium.close()
-    return found
+        return _visit(context, url), _visit(context, url)
 
 
 def _visit(context: BrowserContext, url: str) -> int:

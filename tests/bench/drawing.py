@@ -10,13 +10,12 @@ import threading
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from playwright.sync_api import sync_playwright
+from tests.chromium import opened
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
 STATIC = Path(__file__).resolve().parents[2] / "static"
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-sync"]
 DRAWN = """() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(
     () => done(performance.now()))))"""
 
@@ -48,16 +47,13 @@ class _Quiet(http.server.SimpleHTTPRequestHandler):
 
 
 def _both(ours: str, stock: str, runs: int) -> tuple[float, float]:
-    path = shutil.which("chromium")
     taken: dict[str, list[float]] = {ours: [], stock: []}
-    with sync_playwright() as engine:
-        chromium = engine.chromium.launch(executable_path=path, args=FLAGS)
+    with opened() as chromium:
         for run in range(runs + 1):
             for url, values in taken.items():
                 seconds = _one(chromium, url, is_ours=url == ours)
                 if run:  # the first one warms both sides up
                     values.append(seconds)
-        chromium.close()
     return sorted(taken[ours])[runs // 2], sorted(taken[stock])[runs // 2]
 
 

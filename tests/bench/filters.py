@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import shutil
 from typing import TYPE_CHECKING
 
-from playwright.sync_api import sync_playwright
-
-from tests.bench.drawing import FLAGS
 from tests.browser.harness import served
 from tests.browser.records import files
+from tests.chromium import opened
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -36,9 +33,7 @@ ASKED = [["泰北路"], None, *([["泰北路"], ["金桥路"], None] * 5)]
 
 def rows(_folder: Path) -> Iterator[tuple[str, str, str]]:
     """Yield what is measured, its figure and its limit."""
-    path = shutil.which("chromium")
-    with served(files(COUNT)) as url, sync_playwright() as engine:
-        chromium = engine.chromium.launch(executable_path=path, args=FLAGS)
+    with served(files(COUNT)) as url, opened() as chromium:
         for what, query in (("map", ""), ("map and table", "&table=stops")):
             page = chromium.new_page(viewport={"width": 1280, "height": 800})
             page.add_init_script(KEEP)
@@ -52,4 +47,3 @@ def rows(_folder: Path) -> Iterator[tuple[str, str, str]]:
             worst = f"worst {taken[-1]:.1f} ms, limit {LIMIT_MS} ms"
             yield f"a filter on {COUNT:,} points, {what}", middle, worst
             page.close()
-        chromium.close()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 import time
 from typing import TYPE_CHECKING, Any
 
@@ -11,13 +10,12 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
-from playwright.sync_api import sync_playwright
 
 from geosvc.catalog.model import By, Field, Layer, Schema, Style, Text
 from geosvc.symbology import symbolize
 from geosvc.tiles.points import encode_point_column, encode_points, point_order
-from tests.bench import drawing
 from tests.browser.harness import Site, layer, look, points, served
+from tests.chromium import opened
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -145,17 +143,14 @@ def files(gdf: gpd.GeoDataFrame) -> tuple[dict[str, str | bytes], float]:
 
 def rows(_folder: Path) -> Iterator[tuple[str, str, str]]:
     """Yield what is measured, its figure and its limit."""
-    path = shutil.which("chromium")
     for count in COUNTS:
         answers, encoded_s = files(crowd(count))
         size = len(answers["/data/crowd/1.bin"])
         yield f"{count:,} points: encoding, CPU s", f"{encoded_s:.2f}", f"{size / 2**20:.1f} MB"
-        with served(answers) as url, sync_playwright() as engine:
-            chromium = engine.chromium.launch(executable_path=path, args=drawing.FLAGS)
+        with served(answers) as url, opened() as chromium:
             page = chromium.new_page(viewport={"width": 1280, "height": 800})
             page.add_init_script(KEEP)
             yield from _page(page, url, count)
-            chromium.close()
 
 
 def _page(page: Page, url: str, count: int) -> Iterator[tuple[str, str, str]]:

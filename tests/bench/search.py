@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import http.server
 import random
-import shutil
 import statistics
 import threading
 import time
@@ -14,12 +13,11 @@ from typing import TYPE_CHECKING, Any
 
 import brotli
 import orjson
-from playwright.sync_api import sync_playwright
 
 from geosvc.search import readings_of, search_index
 from geosvc.settings import Settings
 from geosvc.workspace import prepare
-from tests.bench.drawing import FLAGS
+from tests.chromium import opened
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -99,12 +97,10 @@ def timed(index: dict[str, Any]) -> tuple[float, dict[str, list[float]]]:
     flat = [query for queries in QUERIES.values() for query in queries]
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
-        with sync_playwright() as engine:
-            chromium = engine.chromium.launch(executable_path=shutil.which("chromium"), args=FLAGS)
+        with opened() as chromium:
             page = chromium.new_page()
             page.goto(f"http://127.0.0.1:{server.server_port}/static/")
             made, times = page.evaluate(TIMED, [index, flat, RUNS])
-            chromium.close()
         server.shutdown()
     found = dict(zip(flat, times, strict=True))
     kinds = {

@@ -27,7 +27,7 @@ PLACES = [(X + CHANCE.gauss(0, 0.004), Y + CHANCE.gauss(0, 0.003)) for _ in rang
 ASK = """async ([places, zoom]) => {
   const { densities, classOf, STEPS } = await import("/static/js/heat.js");
   const { clusters, radiusOf } = await import("/static/js/cluster.js");
-  const { toWorld } = await import("/static/js/geometry.js");
+  const { toWorld } = await import("/static/js/drawn_in.js");
   const all = places.map(([lon, lat]) => toWorld(lat, lon));
   const points = { x: all.map(([x]) => x), y: all.map(([, y]) => y), count: all.length };
   const pad = 0.02;

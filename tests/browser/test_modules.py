@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from geosvc.gcj02 import wgs84_to_gcj02
 from tests.browser.harness import Site, served
 
 if TYPE_CHECKING:
@@ -143,11 +144,31 @@ def test_areas_lines_and_boxes_are_met(ask: Callable[[str, str], Any]) -> None:
         "lat: [0, 0, 4e6, 0, -3e6, 0, 2e6, 0], sizes: [4, 4], owner: [0, 0]}"
     )
     made = f"m.decode({{keys: ['a'], class: [0], columns: {{}}, geometry: {square}}})"
-    inside = "[[0.5, 0.5], [2, 2], [5, 1]].map(([x, y]) => m.inside(f, 0, m.toWorld(y, x)))"
-    assert ask("geometry", f"((f) => {inside})({made})") == [True, False, False]
-    there = ask("geometry", "m.toLatLng(...m.toWorld(33.5, 121.1))")
-    assert there == pytest.approx([33.5, 121.1], abs=1e-9)
+    inside = "[[0.5, 0.5], [2, 2], [5, 1]].map(([x, y]) => m.inside(f, 0, d.toWorld(y, x)))"
+    asked = f"import('/static/js/drawn_in.js').then((d) => ((f) => {inside})({made}))"
+    assert ask("geometry", asked) == [True, False, False]
     assert ask("geometry", f"((f) => m.countIn(f, [0, 0, 1, 1]).all)({made})") == 0
+
+
+def test_positions_follow_the_datum_that_is_drawn(ask: Callable[[str, str], Any]) -> None:
+    there = "[m.toLatLng(...m.toWorld(33.5, 121.1)), m.toWorld(33.5, 121.1)]"
+    plain, world = ask("drawn_in", there)
+    assert plain == pytest.approx([33.5, 121.1], abs=1e-9)
+    again, shifted = ask("drawn_in", f"(m.drawShifted(true), {there})")
+    assert again == pytest.approx([33.5, 121.1], abs=1e-9)
+    lon, _ = wgs84_to_gcj02(121.1, 33.5)
+    assert shifted[0] == pytest.approx((lon / 360 + 0.5) * 256, abs=1e-9)
+    assert shifted[1] != pytest.approx(world[1], abs=1e-5)
+    # a line that is straight in one datum is bent in the other, and comes back as it was
+    line = "{kind: 'line', lon: [121e6, 2e5], lat: [335e5, 0], sizes: [2], owner: [0]}"
+    made = f"g.decode({{keys: ['a'], class: [0], columns: {{}}, geometry: {line}}})"
+    both = (
+        f"import('/static/js/geometry.js').then((g) => {{ m.drawShifted(false); const f = {made}; "
+        "m.drawShifted(true); const s = g.laid(f); const same = g.laid(s) === s; "
+        "m.drawShifted(false); return [f.x.length, s.x.length, same, g.laid(s) === f, "
+        "s.starts[1], s.boxes[0] > f.boxes[0], g.pick(s, [0]).truth.keys[0]]; })"
+    )
+    assert ask("drawn_in", both) == [2, 11, True, True, 11, True, "a"]
 
 
 def test_streets_are_joined_and_carry_names_on_straight_pieces(

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.browser.editors import Site, sign_in, staffed
+from tests.browser.editors import Site, staffed
 from tests.watching import Watch, wait_drawn
 from tests.web.small import write_catalog
 
@@ -216,78 +216,6 @@ def test_the_code_of_a_live_frame(site: Site, open_page: Open) -> None:
     assert frame.locator(".map-legend").count() == 0
     assert frame.locator(".map-tools").count() == 0
     assert frame.locator(".map-north").count() == 1
-    assert watch.is_clean(), (watch.foreign, watch.errors)
-
-
-def test_readers_are_told_who_freezes(site: Site, open_page: Open) -> None:
-    page, _ = shared(open_page, site)
-    page.click("[data-tab=freeze]")
-    assert page.locator("[data-geosvc=no-editor] a").is_visible()
-    assert page.locator("[data-share=freeze]").is_hidden()
-
-
-def test_an_editor_freezes_and_embeds_it(site: Site, open_page: Open) -> None:
-    page, watch = open_page(f"{site.url}/signin?next=/maps/overview")
-    sign_in(page, "li")
-    page.goto(f"{site.url}/maps/overview?layers=area,stops")
-    wait_drawn(page)
-    page.click("[data-action=share]")
-    page.click("[data-tab=freeze]")
-    page.wait_for_selector("[data-geosvc=check].badge-ok")
-    said = page.inner_text("[data-geosvc=check]")
-    numbers = re.findall(r"\d+", said)
-    assert len(numbers) == 3
-    assert len(set(numbers)) == 1
-    assert "撤回" in page.inner_text("[data-panel=freeze]")
-    page.fill("[data-option=freeze_title]", "<b>半年报</b>")
-    page.fill("[data-option=note]", "共 999 个")
-    page.click("[data-share=freeze]")
-    # a number that the map does not show is refused
-    page.wait_for_function(
-        "() => document.querySelector('#share-freeze .share-said').textContent.includes('999')"
-    )
-    watch.errors.clear()
-    page.fill("[data-option=note]", "")
-    page.click("[data-share=freeze]")
-    page.wait_for_selector("[data-geosvc=frozen]:not([hidden])")
-    page.click("[data-share=use]")
-    code = "document.querySelector('#share-code').value"
-    page.wait_for_function(f"() => /\\/embed\\/s\\/[0-9a-f]{{64}}/.test({code})")
-    frame = page.frame_locator("[data-geosvc=frame] iframe")
-    assert frame.locator("h1").inner_text() == "<b>半年报</b>"
-    assert watch.is_clean(), (watch.foreign, watch.errors)
-
-
-def test_an_editor_freezes_where_the_code_is(site: Site, open_page: Open) -> None:
-    page, watch = open_page(f"{site.url}/signin?next=/maps/overview")
-    sign_in(page, "li")
-    page.goto(f"{site.url}/maps/overview?layers=area,stops&f.stops.kind=bay")
-    wait_drawn(page)
-    page.click("[data-action=share]")
-    page.click("[data-tab=freeze]")
-    page.select_option("[data-option=freeze_paper]", "a4")
-    page.wait_for_selector("[data-geosvc=check].badge-ok")
-    page.click("[data-tab=embed]")
-    page.check("[data-option=frozen]")
-    # what is not frozen yet is not handed out as if it were
-    page.wait_for_function("() => document.querySelector('#share-code').value === ''")
-    assert page.locator("[data-share=code]").is_disabled()
-    assert "副本" in page.inner_text("[data-geosvc=freeze-here]")
-    with page.expect_response("**/snapshots") as sent:
-        page.click("[data-share=freeze-here]")
-    assert '"paper":"a4"' in (sent.value.request.post_data or "")
-    code = "document.querySelector('#share-code').value"
-    page.wait_for_function(f"() => /\\/embed\\/s\\/[0-9a-f]{{64}}/.test({code})")
-    assert page.locator("[data-share=code]").is_enabled()
-    assert page.locator("[data-geosvc=freeze-here]").is_hidden()
-    picture = page.frame_locator("[data-geosvc=frame] iframe").locator(".frozen-picture")
-    # upright, as was asked for
-    assert picture.evaluate(
-        "(item) => item.decode().then(() => item.naturalHeight > item.naturalWidth)"
-    )
-    # another language is another picture, which is not frozen
-    page.click("[data-switch=lang][value=en]")
-    page.wait_for_selector("[data-geosvc=freeze-here]:not([hidden])")
     assert watch.is_clean(), (watch.foreign, watch.errors)
 
 

@@ -5,9 +5,10 @@ import pytest
 from geosvc.catalog.model import Base, Text
 from geosvc.catalog.parse import parse_site
 from geosvc.catalog.parse_base import hosts_of
-from tests.online_site import HOSTS, SITE, TITLE, VECTOR
+from tests.online_site import HOSTS, SHIFTED, SITE, TITLE, VECTOR
 
 PATH = "layers/site.toml"
+KNOWN = "CGCS2000, WGS84, GCJ-02"
 FORM = "https://host/…{z}…{x}…{y}"
 TILES = 'url = "https://{s}.tiles.example/vec?x={x}&y={y}&z={z}&tk={token}"'
 LABELS = 'labels = "https://{s}.tiles.example/cva?x={x}&y={y}&z={z}&tk={token}"\n'
@@ -35,6 +36,12 @@ def test_bases_stand_in_the_order_of_the_file() -> None:
     url = "https://open.example:8443/{z}/{x}/{y}.png"
     assert open_map == Base("open", words[0], url, words[1], "WGS84")
     assert (open_map.subdomains, open_map.labels, open_map.max_zoom) == ((), "", 18)
+
+
+def test_a_base_may_be_in_gcj02() -> None:
+    site, issues = parse_site(PATH, SITE + SHIFTED)
+    assert site is not None, issues
+    assert [base.datum for base in site.base] == ["CGCS2000", "WGS84", "GCJ-02"]
 
 
 def test_a_site_file_without_bases_has_none() -> None:
@@ -80,10 +87,11 @@ def test_each_subdomain_is_spelled_out() -> None:
         (
             '"WGS84"',
             '"EPSG:4326"',
-            ("not_allowed", "base[1].datum", "EPSG:4326", "CGCS2000, WGS84"),
+            ("not_allowed", "base[1].datum", "EPSG:4326", KNOWN),
         ),
-        ('"WGS84"', '"GCJ-02"', ("two_datums", "base[1].datum", "GCJ-02", "CGCS2000, WGS84")),
-        ('"WGS84"', '"BD-09"', ("two_datums", "base[1].datum", "BD-09", "CGCS2000, WGS84")),
+        ('"WGS84"', '"gcj02"', ("not_allowed", "base[1].datum", "gcj02", KNOWN)),
+        # its tiles lie on another grid
+        ('"WGS84"', '"BD-09"', ("not_allowed", "base[1].datum", "BD-09", KNOWN)),
         ('datum = "WGS84"\n', "", ("missing_key", "base[1].datum", "", "string")),
         (
             "attribution = { zh = ",

@@ -10,7 +10,7 @@ import shapely
 
 from geosvc.catalog.catalog import Catalog
 from geosvc.catalog.model import Style
-from geosvc.figures.composing import Job, column_mm, compose
+from geosvc.figures.composing import Job, column_mm, compose, may_grow
 from geosvc.figures.layout import Measure
 from geosvc.figures.placing import meets
 from geosvc.figures.request import FigureRequest
@@ -108,3 +108,25 @@ def test_without_layers_there_is_no_legend(job: Job) -> None:
     plan = compose(replace(job, layers=[]), PORTRAIT)
     assert "legend" not in plan.boxes
     assert "scale" in plan.boxes
+
+
+def test_a_few_rows_of_the_ground_are_given_up_for_a_larger_map(job: Job) -> None:
+    kinds = dict.fromkeys("abcdefgh", "m-road")
+    style = Style("line", town.by_kind(**kinds), width_px=town.by_kind(a=1, b=2, c=3, d=4))
+    lines = [shapely.LineString([(121.0, y), (121.2, y)]) for y in np.linspace(33.4, 33.6, 8)]
+    roads = town.layer("LineString", style, name="roads", group="ground")
+    both = replace(job, layers=[town.shown(roads, lines, kind=list("abcdefgh")), *job.layers])
+    low = (10.0, 20.0, 92.0, 46.0)
+    plan, below = compose(both, low), compose(replace(both, layers=job.layers), low)
+    assert plan.mode == "beside"
+    assert plan.view.scale <= 1.4 * below.view.scale
+
+
+def test_a_part_of_the_county_fills_its_sheet_and_the_whole_may_leave_room(job: Job) -> None:
+    assert may_grow(job)
+    assert may_grow(replace(job, county=town.GROUND))
+    assert not may_grow(replace(job, county=COUNTY))
+    column = replace(job, county=COUNTY, request=replace(REQUEST, paper="column"))
+    assert may_grow(column)
+    for sheet in (replace(REQUEST, landscape=True), replace(REQUEST, paper="16:9")):
+        assert not may_grow(replace(job, request=sheet))

@@ -6,7 +6,7 @@ import pytest
 import shapely
 
 from geosvc.catalog.model import Style
-from geosvc.figures.content import county_layer, data_layers, gather, placed
+from geosvc.figures.content import county_layer, data_layers, gather, in_meters, placed
 from geosvc.figures.request import FigureRequest
 from geosvc.map_state import Filter, MapState
 from geosvc.map_state.look import Look
@@ -43,6 +43,20 @@ def test_missing_geometries_and_empty_layers_are_nothing() -> None:
     empty = town.on_paper(layer, [], kind=[])
     assert empty.count == 0
     assert empty.column("kind").tolist() == []
+
+
+def test_a_layer_that_was_projected_once_is_placed_the_same() -> None:
+    places = [shapely.Point(121.05, 33.45), shapely.Point(125.0, 33.5), None]
+    layer = town.layer("Point", Style("circle", "c-urban"))
+    shown, view = town.shown(layer, places, kind=["a"] * 3), town.view()
+    ready = in_meters(shown, view.crs)
+    assert ready.crs == view.crs
+    assert shown.geometries[0].x == 121.05
+    one, other = placed(ready, view), placed(shown, view)
+    assert one.crs is None
+    assert one.count == other.count == 1
+    assert list(one.frame.index) == list(other.frame.index)
+    assert one.geometries[0].equals(other.geometries[0])
 
 
 def test_texts_of_a_column_are_shown_texts() -> None:

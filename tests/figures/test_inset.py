@@ -129,6 +129,27 @@ def test_a_sheet_with_room_has_an_inset_that_nothing_covers(job: Job) -> None:
     assert sum(shown.count for shown in plan.layers) == 209
 
 
+def test_a_square_sheet_shows_the_map_smaller_for_an_inset(job: Job) -> None:
+    square = (10.0, 20.0, 190.0, 200.0)
+    fixed = replace(job.request, paper="pixels", width_px=900, height_px=900)
+    plan = compose(replace(job, request=fixed), square)
+    bare = compose(replace(job, request=replace(fixed, bare=True)), square)
+    assert plan.inset is not None
+    assert bare.view.scale < plan.view.scale <= 1.35 * bare.view.scale
+    assert plan.inset.view.scale < bare.view.scale
+    # the bar is of the smaller map
+    assert plan.bar.length == pytest.approx(plan.view.length_mm(plan.bar.meters))
+
+
+def test_an_inset_covers_no_feature(job: Job) -> None:
+    line = town.layer("LineString", Style("line", "c-hot"), name="everywhere")
+    steps = np.linspace(121.001, 121.199, 60).tolist()
+    net = [shapely.LineString([(x, 33.3), (x, 33.7)]) for x in steps]
+    covered = replace(job, layers=[*job.layers, town.shown(line, net)])
+    assert compose(job, WIDE).inset is not None
+    assert compose(replace(covered, ground=(120.9, 33.4, 121.3, 33.6)), HIGH).inset is None
+
+
 def test_a_full_sheet_asks_for_more_room_and_a_chosen_place_for_none(job: Job) -> None:
     plan = compose(job, (10.0, 20.0, 160.0, 215.0))
     if plan.inset is None:
@@ -154,5 +175,9 @@ def test_names_of_map_and_inset_cover_nothing(county: Workspace, paper: str) -> 
     assert all(frame.contains(name) for name in names)
     outside = [shapely.box(*box) for parts in drawing.boxes["labels"] for box in parts]
     assert not any(frame.intersects(name) for name in outside)
+    # what the inset names the map does not name too
+    window = shapely.box(*drawing.plan.inset.window)
+    shields = [shapely.box(*box) for (box,) in drawing.boxes["shields"]]
+    assert not any(window.intersects(name) for name in (*outside, *shields))
     # counts are of the map alone
     assert {shown.layer.id: shown.count for shown in drawing.plan.layers}["urban_stops"] == 135

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pyproj import Geod
 
-from geosvc.figures.view import look_at, metric_of
+from geosvc.figures.view import look_at, metric_of, projected
 
 GROUND = (120.8, 33.3, 121.5, 33.8)
 FRAME = (10.0, 20.0, 190.0, 260.0)
@@ -71,3 +71,23 @@ def test_a_missing_geometry_is_nowhere() -> None:
 def test_places_abroad_are_in_utm() -> None:
     assert metric_of((24.9, 60.1, 25.0, 60.2)).name.endswith("35N")
     assert metric_of(GROUND).name.startswith("CGCS2000")
+
+
+def test_what_lies_beside_the_frame_is_known_without_being_drawn() -> None:
+    view = look_at(GROUND, FRAME, scale=None, unit=0.2)
+    shapes = np.array(
+        [
+            shapely.Point(121.1, 33.5),
+            shapely.LineString([(120.0, 33.5), (123.0, 33.5)]),
+            shapely.box(125.0, 33.4, 125.1, 33.5),
+            None,
+        ],
+        dtype=object,
+    )
+    ground = projected(shapes, view.crs)
+    assert view.may_show(ground).tolist() == [True, True, False, False]
+    paper, again = view.placed(shapes), view.set(ground)
+    assert all(one.equals(other) for one, other in zip(paper, again, strict=True))
+    # nothing that the frame shows is left out
+    assert not (shapely.intersects(paper, view.box) & ~view.may_show(ground)).any()
+    assert view.may_show(projected([], view.crs)).tolist() == []

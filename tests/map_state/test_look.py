@@ -30,6 +30,8 @@ def look(query: str) -> Look:
         ("inview=1", "inview=1"),
         ("base=tianditu", "base=tianditu"),
         ("base=", ""),
+        ("display=gcj02&base=amap", "base=amap&display=gcj02"),
+        ("display=", ""),
     ],
 )
 def test_one_look_is_written_one_way(query: str, written: str) -> None:
@@ -52,6 +54,7 @@ def test_one_look_is_written_one_way(query: str, written: str) -> None:
         ("cols=a,b/c", ("wrong_type", "cols", "b/c")),
         ("inview=yes", ("not_allowed", "inview", "yes")),
         ("base=a/b", ("not_allowed", "base", "a/b")),
+        ("display=bd09", ("not_allowed", "display", "bd09")),
     ],
 )
 def test_what_makes_no_sense_is_refused(query: str, said: tuple[str, str, str]) -> None:
@@ -68,7 +71,8 @@ def test_layers_that_the_order_does_not_name_keep_their_places() -> None:
 
 def test_all_parameters_are_read() -> None:
     query = (
-        "order=stops,area&opacity=stops:60&as=stops:cluster&sort=name&cols=name&inview=1&base=osm"
+        "order=stops,area&opacity=stops:60&as=stops:cluster&sort=name&cols=name&inview=1"
+        "&base=osm&display=gcj02"
     )
     assert [part.split("=")[0] for part in look(query).parts()] == list(NAMES)
     assert look(query).share("stops") == 0.6

@@ -10,9 +10,10 @@ from geosvc.catalog.model import Site, Text
 from geosvc.catalog.parse import parse_site
 from geosvc.maps.elements import Inline, Served
 from geosvc.maps.online import describe_bases, offered, tile_hosts
+from geosvc.settings import Settings
 from geosvc.workspace import Workspace
 from tests.ground_county import write_county
-from tests.online_site import HOSTS, SITE, TITLE
+from tests.online_site import HOSTS, SHIFTED, SITE, TITLE
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from geosvc.maps.assets import Assets
 
 TOKEN = "0f1e2d"  # noqa: S105 - opens nothing
+WITH_TOKEN = Settings(base_token=TOKEN)
 
 
 @pytest.fixture
@@ -38,22 +40,30 @@ def site_of(text: str) -> Site:
 
 def test_a_base_that_needs_a_token_is_offered_with_one() -> None:
     site = site_of(SITE)
-    assert [base.id for base in offered(site, TOKEN)] == ["vector", "open"]
-    assert [base.id for base in offered(site, "")] == ["open"]
-    assert tile_hosts(site, TOKEN) == HOSTS
-    assert tile_hosts(site, "") == HOSTS[-1:]
+    assert [base.id for base in offered(site, WITH_TOKEN)] == ["vector", "open"]
+    assert [base.id for base in offered(site, Settings())] == ["open"]
+    assert tile_hosts(site, WITH_TOKEN) == HOSTS
+    assert tile_hosts(site, Settings()) == HOSTS[-1:]
+
+
+def test_a_base_in_another_datum_is_not_offered_to_the_public() -> None:
+    site = site_of(SITE + SHIFTED)
+    assert [base.id for base in offered(site, Settings())] == ["open", "shifted"]
+    assert tile_hosts(site, Settings()) == (HOSTS[-1], "https://shifted.tiles.example")
+    assert [base.id for base in offered(site, Settings(profile="public"))] == ["open"]
+    assert tile_hosts(site, Settings(profile="public")) == HOSTS[-1:]
 
 
 def test_a_token_in_the_labels_alone_is_needed_too() -> None:
     bare = "https://{s}.tiles.example/vec?x={x}&y={y}&z={z}"
     assert f"{bare}&tk={{token}}" in SITE
     site = site_of(SITE.replace(f"{bare}&tk={{token}}", bare))
-    assert [base.id for base in offered(site, "")] == ["open"]
+    assert [base.id for base in offered(site, Settings())] == ["open"]
 
 
 def test_nothing_is_offered_by_default() -> None:
-    assert tile_hosts(site_of(TITLE), TOKEN) == ()
-    assert offered(Site(Text("", "")), TOKEN) == ()
+    assert tile_hosts(site_of(TITLE), WITH_TOKEN) == ()
+    assert offered(Site(Text("", "")), WITH_TOKEN) == ()
 
 
 def test_a_page_is_told_what_it_must_know(county: Workspace) -> None:
@@ -66,6 +76,7 @@ def test_a_page_is_told_what_it_must_know(county: Workspace) -> None:
         "subdomains": ["a", "b"],
         "max_zoom": 16,
         "named": True,
+        "datum": "CGCS2000",
         "attribution": "Map A",
     }
     assert (open_map["labels"], open_map["subdomains"]) == (None, [])

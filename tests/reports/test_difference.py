@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from contextlib import closing
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -19,6 +20,8 @@ from tests.web.hotspot_catalog import write_hotspots
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+NOTHING = Changes("2024-03-31", "2024-06-30", (), None, None, (), "")
 
 
 @pytest.fixture(scope="module")
@@ -77,7 +80,7 @@ def test_long_lists_are_cut_and_say_so(
     monkeypatch.setattr(module, "MOST_ROWS", 2)
     rows = tuple(Row(f"K{number}", "名" * 60) for number in range(5))
     layer = workspace.catalog.layer("stops")
-    found = Changes("a", "b", (LayerChanges(layer, 1, 2, (0, 5), added=rows),), None, None, 0, "")
+    found = replace(NOTHING, layers=(LayerChanges(layer, 1, 2, (0, 5), added=rows),))
     book = a_book(workspace, Press())
     write_changes(book, found)
     content = save(book.document)
@@ -90,13 +93,15 @@ def test_hotspots_new_and_gone_are_listed(tmp_path: Path, monkeypatch: pytest.Mo
     with closing(Workspace(folder.settings)) as opened:
         book = a_book(opened, Press())
         new, gone = (Hotspot("泰北路", 1, 12),), (Hotspot("金桥路", None, 7),)
-        write_changes(book, Changes("a", "b", (), new, gone, 3, ""))
+        write_changes(
+            book, replace(NOTHING, new=new, gone=gone, stayed=(Hotspot("佳醇路", 2, 9),) * 3)
+        )
         content = save(book.document)
         rows = tables(content)[-1]
         assert rows[1:] == [["新出现", "1", "泰北路", "12"], ["不再出现", "–", "金桥路", "7"]]
         text = "\n".join(text for _, text in paragraphs(content))
         assert "新出现 1 处，不再出现 1 处，两个时刻都有的 3 处。" in text
         unknown = a_book(opened, Press(), "en")
-        write_changes(unknown, Changes("a", "b", (), None, None, 0, ""))
+        write_changes(unknown, NOTHING)
         said = "\n".join(text for _, text in paragraphs(save(unknown.document)))
         assert "not computed at both moments" in said

@@ -1,19 +1,24 @@
 from __future__ import annotations
 
 from contextlib import closing
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import pytest
 
-from geosvc.errors import StateError
-from geosvc.reports.half_year import half_year
+from geosvc.errors import Issue, StateError
+from geosvc.reports import figures, sections
+from geosvc.reports import report as module
+from geosvc.reports.half_year import HalfYear, half_year
 from geosvc.reports.report import report
+from geosvc.scorecard import scorecard
 from geosvc.workspace import Workspace
-from tests.reports.county import Press, prepared
+from tests.reports.county import Press, a_book, prepared
 from tests.reports.test_layer_changes import dated
 from tests.reports.word_files import paragraphs
 from tests.scorecard.county import STOPS
+from tests.web.hotspot_catalog import AFTER, write_hotspots
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -104,3 +109,43 @@ def test_a_view_of_a_moment_has_what_was_there(folder: Folder) -> None:
 def test_a_half_year_that_is_none_is_refused(folder: Folder) -> None:
     with closing(Workspace(folder.settings)) as opened, pytest.raises(StateError):
         half_year(opened.pinned(), "1999H1")
+
+
+def test_a_past_half_year_has_the_verdicts_of_its_own_data(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(figures, "DPI", 150)
+    folder = write_hotspots(tmp_path, monkeypatch, after=AFTER)
+    with closing(Workspace(folder.settings)) as opened:
+        past = replace_moment(opened)
+        monkeypatch.setattr(module, "half_year", lambda _space, _period: past)
+        made = report(opened, None, sections=["hotspots", "before_after"], snapshots=Press())
+    text = "\n".join(text for _, text in paragraphs(made.content))
+    assert "由计算得出的图层（" in text
+    assert "按当时的内容重新计算" in text
+    assert "2 处路段的违法明显多于偶然。" in text
+    assert "还没有算出来" not in text
+
+
+def replace_moment(opened: Workspace) -> HalfYear:
+    """A half-year whose hotspots were computed when nothing was noted."""
+    view = opened.pinned()
+    bare = {
+        name: replace(status, notes={}, state="stale")
+        for name, status in view.moment.statuses.items()
+        if name in view.catalog.layers and view.catalog.layers[name].derivation
+    }
+    view.moment = replace(view.moment, statuses={**view.moment.statuses, **bare})
+    return HalfYear(view, scorecard(view), is_past=True)
+
+
+def test_a_verdict_that_cannot_be_had_is_said_with_its_reason(folder: Folder) -> None:
+    book = a_book(folder.prepare(), Press())
+    issues = (Issue("layer_needed", "layers/x.toml", "x", found="stops"), Issue("failed", "x"))
+    status = replace(book.workspace.status("stops"), issues=issues)
+    states = {**book.workspace.moment.statuses, "stops": status}
+    book.workspace.moment = replace(book.workspace.moment, statuses=states)
+    needed, other = sections._reasons(book, "stops")  # noqa: SLF001 - both verdicts say it
+    assert needed == "所需图层（站台）当时不在本系统中，无法计算。"
+    assert other
+    book.workspace.store.close()

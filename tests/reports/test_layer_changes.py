@@ -154,7 +154,7 @@ def test_hotspots_are_the_same_where_they_share_a_stretch(
     assert [(item.road, item.rank, item.visits) for item in found.new] == [("新路", 2, 12)]
     # the streets of the catalog all meet in one crossing, so none of the first ones is gone
     assert found.gone == ()
-    assert found.stayed == 1
+    assert [(item.key, item.road) for item in found.stayed] == [("x1", "泰北路")]
     assert of(found, HOTSPOTS).added == ()
 
 
@@ -164,4 +164,4 @@ def test_a_catalog_without_features_has_nothing_to_compare(tmp_path: Path) -> No
     with closing(Workspace(folder.settings)) as opened:
         found = changes(opened, "2001-01-01", TOMORROW)
     assert all(item.is_first for item in found.layers)
-    assert (found.new, found.gone, found.stayed) == (None, None, 0)
+    assert (found.new, found.gone, found.stayed) == (None, None, ())

@@ -125,7 +125,8 @@ def test_no_other_answer_names_the_hosts(path: str) -> None:
         (VECTOR + OPEN, "0f", HOSTS),
         (VECTOR + OPEN, "", HOSTS[-1:]),
         (VECTOR, "", ()),
-        (OPEN.replace("WGS84", "GCJ-02"), "", ()),
+        (OPEN.replace("WGS84", "GCJ-02"), "", HOSTS[-1:]),
+        (OPEN.replace("WGS84", "BD-09"), "", ()),
         ("", "0f", ()),
     ],
 )

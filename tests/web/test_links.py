@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from geosvc.map_state import Filter, MapState
+from geosvc.map_state.look import Look
 from geosvc.web.app import create_app
 from geosvc.web.links import absolute, base, head_meta, oembed_path, own_path, state_path
 from tests.web.small import write_catalog
@@ -38,6 +39,14 @@ def test_a_state_is_part_of_the_address() -> None:
     state = MapState("all", "en", ("stops",), filters=(Filter("stops", "kind", ("bay",)),))
     assert state_path(state) == "/maps/all?layers=stops&f.stops.kind=bay&lang=en"
     assert state_path(state, "embed").startswith("/embed/all?")
+
+
+def test_an_embed_has_no_base_map_in_another_datum() -> None:
+    shifted = MapState("all", zoom=9, look=Look(base="shifted", datum="gcj02"))
+    assert state_path(shifted) == "/maps/all?z=9&base=shifted&display=gcj02"
+    assert state_path(shifted, "embed") == "/embed/all?z=9"
+    plain = MapState("all", look=Look(base="open"))
+    assert state_path(plain, "embed") == "/embed/all?base=open"
 
 
 def test_the_head_of_a_page_holds_absolute_addresses(public: Flask) -> None:

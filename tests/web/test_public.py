@@ -14,11 +14,14 @@ import shapely
 from hypothesis import given
 from hypothesis import strategies as st
 
+from geosvc import messages
 from geosvc.catalog.model import By, Field, Layer, Popup, Schema, Style, Text
-from geosvc.errors import SettingsError
+from geosvc.errors import Issue, LayerUnavailableError, SettingsError
 from geosvc.web.app import create_app
 from geosvc.web.public import PublicView, as_readers_see, check_public, public_layer, rounded
 from geosvc.workspace import Workspace
+from geosvc.workspace.overlaid import OverlaidView
+from tests.online_site import OPEN, SHIFTED, TITLE
 from tests.web.persons import signed_in
 from tests.web.small import AREA, collection, feature, write_catalog
 
@@ -81,6 +84,28 @@ def test_a_boundary_without_review_number_stops_the_service(
     create_app(folder.settings)
     with pytest.raises(SettingsError):
         check_public(folder.prepare())
+
+
+def test_a_base_map_in_another_datum_stops_the_service(tmp_path: Path) -> None:
+    folder = folder_with(tmp_path, "苏S(2024)001号")
+    folder.write("layers/site.toml", TITLE + OPEN + SHIFTED)
+    with pytest.raises(SettingsError) as caught:
+        public(folder)
+    (issue,) = caught.value.issues
+    assert issue == Issue(
+        *("shifted_base", "layers/site.toml", "base[1].datum"),
+        found="GCJ-02",
+        expected="CGCS2000, WGS84",
+    )
+    for tongue in ("zh", "en"):
+        said = messages.render_issue(issue, tongue)
+        assert "layers/site.toml:base[1].datum" in said
+        assert "GCJ-02" in said
+    # within the office it is offered
+    client = create_app(folder.settings).test_client()
+    assert client.get("/maps/overview?base=shifted&display=gcj02").status_code == 200
+    folder.write("layers/site.toml", TITLE + OPEN)
+    assert public(folder).test_client().get("/maps/overview?base=open").status_code == 200
 
 
 def test_a_boundary_that_loses_its_number_is_no_longer_shown(tmp_path: Path) -> None:
@@ -240,3 +265,19 @@ def test_readers_see_one_moment_as_the_profile_allows(tmp_path: Path) -> None:
         assert isinstance(then, PublicView)
         assert list(then.frame("stops").columns) == list(outside.frame("stops").columns)
         assert not outside.as_of(datetime(2001, 1, 1, tzinfo=UTC)).status("stops").is_served
+
+
+def test_what_is_made_of_a_moment_is_hidden_like_the_moment(tmp_path: Path) -> None:
+    folder = folder_with(tmp_path, "苏S(2024)001号")
+    with closing(Workspace(replace(folder.settings, profile="public"))) as opened:
+        seen = as_readers_see(opened)
+        one = opened.frame("stops").iloc[:1]
+        made = seen.through(lambda whole: OverlaidView(whole, {"stops": one}, "a"))
+        assert isinstance(made, PublicView)
+        (place,) = made.frame("stops").geometry
+        assert (place.x, place.y) == (121.1, 33.5)
+        assert "plate" not in made.frame("stops").columns
+        hidden = replace(opened.status("stops"), state="unavailable", issues=())
+        none = seen.through(lambda whole: OverlaidView(whole, {}, "", statuses={"stops": hidden}))
+        with pytest.raises(LayerUnavailableError):
+            none.frame("stops")

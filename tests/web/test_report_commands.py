@@ -55,6 +55,7 @@ def test_two_days_make_a_difference_report(folder: Folder) -> None:
     [
         ["2019H1"],
         ["soon"],
+        ["2024H1", "--section", "notes", "--scenario", "7"],
         ["--since", "2024-01-01"],
         ["--since", "2024-06-30", "--until", "2024-01-01"],
         ["--since", "1999-01-01", "--until", "1999-06-30"],

@@ -10,6 +10,7 @@ from werkzeug.datastructures import MultiDict
 from geosvc.errors import StateError
 from geosvc.reports.building import build
 from geosvc.store.jobs import JobTable
+from geosvc.store.scenarios import Outcome, ScenarioTable
 from geosvc.web.app import create_app
 from geosvc.web.reports import read_form
 from geosvc.works import WORKS
@@ -123,6 +124,25 @@ def test_the_forms_offer_what_there_is(desk: Desk) -> None:
     assert desk.editor.get("/reports?job=99", headers=HTML).status_code == 404
 
 
+def test_the_scenario_of_the_siting_is_chosen(desk: Desk) -> None:
+    assert 'name="scenario"' not in desk.page()
+    outcome = Outcome({}, {"stopped": False}, {"wishes": {}, "chosen": None})
+    with ScenarioTable(desk.settings.instance / "geosvc.sqlite") as table:
+        for title in ("甲方案", "乙方案"):
+            table.add(title, outcome, parameters={}, author="li")
+    page = desk.page()
+    assert page.index("最近保存的方案") < page.index("乙方案") < page.index("甲方案")
+    desk.post(**FORM, scenario="1")
+    with desk.table() as table:
+        job = table.recent(limit=1)[0]
+    assert job.parameters["scenario"] == 1
+    answer = desk.post(**FORM, scenario="7")
+    assert answer.status_code == 400
+    assert "scenario" in answer.get_data(as_text=True)
+    with desk.table() as table:
+        assert table.recent(limit=1)[0].id == job.id
+
+
 def test_others_may_not_ask(desk: Desk) -> None:
     assert desk.reader.post("/reports", data=FORM).status_code == 401
     viewer, person = signed_in(desk.app, "viewer")
@@ -152,6 +172,8 @@ def test_the_public_profile_writes_none(desk: Desk) -> None:
         ({"kind": "report", "period": "2024H1"}, "section"),
         ({"kind": "report", "period": "2024H1", "section": ["numbers", "gossip"]}, "section"),
         ({"kind": "report", "period": "soon", "section": ["numbers"]}, "period"),
+        (FORM | {"scenario": "first"}, "scenario"),
+        (FORM | {"scenario": "-1"}, "scenario"),
         ({"kind": "difference", "since": "2024-06-30", "until": "2024-06-30"}, "until"),
         ({"kind": "difference", "since": "x" * 500, "until": "2024-06-30"}, "since"),
     ],

@@ -58,7 +58,7 @@ def test_what_a_token_may_not_do_is_not_offered_to_it(app: Flask) -> None:
     rights = [dict[str, str](), less]
     for headers in (*rights, *rights):
         shown = client.get("/layers/stops", headers=headers).text
-        assert f"{person.name}（" in shown
+        assert f"<bdi>{person.name}</bdi><span" in shown
         assert ("/layers/stops/edit" in shown) is (headers is not less)
 
 

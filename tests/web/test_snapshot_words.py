@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -9,6 +9,9 @@ from geosvc.snapshots import Manifest, Named
 from geosvc.store.snapshots import Published
 from geosvc.web import snapshot_words
 from tests.web.frozen import facts, layer
+
+if TYPE_CHECKING:
+    from geosvc.catalog.model import Language
 
 ID = "ab" * 32
 FOUND = Published(
@@ -46,6 +49,18 @@ def test_what_a_page_says() -> None:
         del bare[name]
     said = snapshot_words.about(FOUND, bare, "zh")
     assert (said["note"], said["alt"], said["size"], said["as_of"]) == ("", "违法 126", None, None)
+
+
+@pytest.mark.parametrize(
+    ("own", "tongue", "said"),
+    [("zh", "zh", ""), ("zh", "en", "frozen in Chinese"), ("en", "zh", "冻结时用的是英文")],
+)
+def test_words_in_the_other_language_are_announced(own: str, tongue: Language, said: str) -> None:
+    found = snapshot_words.about(FOUND, facts() | {"language": own}, tongue)["other_language"]
+    assert said in found
+    assert bool(found) == bool(said)
+    bare = {name: value for name, value in facts().items() if name != "language"}
+    assert snapshot_words.about(FOUND, bare, tongue)["other_language"] == ""
 
 
 def test_a_row_of_the_list() -> None:

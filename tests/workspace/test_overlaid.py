@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 from contextlib import closing
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
@@ -46,3 +48,17 @@ def test_nothing_given_is_the_moment_and_unknown_layers_are_refused(view: Worksp
     assert OverlaidView(view, {}, "").moment == view.moment
     with pytest.raises(UnknownLayerError):
         OverlaidView(view, {"atlantis": view.frame("stops")}, "")
+
+
+def test_what_is_known_of_a_layer_can_be_given(view: Workspace) -> None:
+    gone = replace(view.status("stops"), state="unavailable", count=0)
+    shown = OverlaidView(view, {}, "", statuses={"stops": gone})
+    assert not shown.status("stops").is_served
+    assert view.status("stops").is_served
+
+
+def test_an_earlier_instant_has_nothing_of_what_was_given(view: Workspace) -> None:
+    shown = OverlaidView(view, {"stops": view.frame("stops").iloc[:1]}, "a")
+    now = datetime.now(UTC) + timedelta(days=1)
+    assert len(shown.as_of(now).frame("stops")) == 3
+    assert shown.through(lambda seen: seen) is shown

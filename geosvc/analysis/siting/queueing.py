@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 import numpy as np
-from scipy.stats import poisson
+from scipy.special import gammaln, pdtrc, xlogy
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -138,10 +138,15 @@ def _regular(load: float, bays: int, waiting: int) -> float:
     terms = np.zeros(waiting + 1)
     for begin in range(1, steps + 1, _BLOCK):
         count = np.arange(begin, min(steps, begin + _BLOCK - 1) + 1, dtype=np.float64)
-        tail += float((poisson.sf(count * bays, count * load) / count).sum())
+        tail += float((pdtrc(count * bays, count * load) / count).sum())
         for above in range(1, waiting + 1):
-            terms[above] += float((poisson.pmf(count * bays + above, count * load) / count).sum())
+            terms[above] += float((_poisson(count * bays + above, count * load) / count).sum())
     return _above(tail, terms)
+
+
+def _poisson(events: Floats, mean: Floats) -> Floats:
+    """Return the chance of so many events; `scipy.stats` has it too and takes a second to load."""
+    return np.asarray(np.exp(xlogy(events, mean) - gammaln(events + 1) - mean))
 
 
 def _above(tail: float, terms: Floats) -> float:
