@@ -140,7 +140,7 @@ def draw_chart(
         raise FigureError(reason, found=kind)
     page = _Page(chart.title, chart.note, width_mm, static)
     drawing(page, chart)
-    text = "; ".join(" ".join(str(part) for part in row) for row in values(chart))
+    text = "; ".join(" ".join(_plain(part) for part in row) for row in values(chart))
     alt = f"{chart.title}: {text}" + (f" · {chart.note}" if chart.note else "")
     return Figure(
         content=page.sheet.rendered(format, dpi),
@@ -153,6 +153,11 @@ def draw_chart(
         alt=Text(alt, alt),
         as_of=None,
     )
+
+
+def _plain(value: object) -> str:
+    """Write a value as a person would read it aloud."""
+    return f"{value:.6g}" if isinstance(value, float) else str(value)
 
 
 def _refuse(name: str, found: str, expected: str) -> NoReturn:

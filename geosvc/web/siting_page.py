@@ -114,7 +114,7 @@ def method(
             ),
         ),
         ("rules", siting_names.listed(rules, tongue) or text("siting.method.no_rules", tongue)),
-        ("solver", best["solver"]),
+        ("solver", siting_names.solver_name(best["solver"], tongue)),
         (
             "seconds",
             text(

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 from geosvc.messages import has, text
 from geosvc.words.numerals import ABSENT, number, percent
 from geosvc.words.scenarios import headline, proof, value_unit
-from geosvc.words.siting_names import cost_unit, kind_name, listed, rule_name
+from geosvc.words.siting_names import cost_unit, kind_name, listed, rule_name, solver_name
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -193,7 +193,7 @@ def _view(
             "siting.solved",
             tongue,
             seconds=number(row["seconds"], 1 if row["seconds"] >= _BRIEF_S else 3),
-            solver=row["solver"],
+            solver=solver_name(row["solver"], tongue),
         ),
         "head": headline(facts, tongue) if row["added"] else said,
         "kpis": _kpis(row, cost_unit(document, tongue), tongue),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from geosvc.analysis.siting.solving import NO_SOLVER
 from geosvc.messages import has, text
 
 if TYPE_CHECKING:
@@ -37,6 +38,15 @@ def rule_name(name: str, tongue: Language) -> str:
     ('Sewer at the parcel', 'slope')
     """
     return text(f"siting.rule.{name}", tongue) if has(f"siting.rule.{name}") else name
+
+
+def solver_name(name: str, tongue: Language) -> str:
+    """Return what answered a question: the name and version of a solver, or that none was needed.
+
+    >>> solver_name("HiGHS 1.9", "zh"), solver_name("geosvc, by counting", "zh")
+    ('HiGHS 1.9', '逐一计数')
+    """
+    return text("siting.by_counting", tongue) if name == NO_SOLVER else name
 
 
 def cost_unit(document: Mapping[str, Any], tongue: Language) -> str:

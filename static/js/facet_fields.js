@@ -10,6 +10,8 @@ export const MOST = 200;
 const SHARE = 0.34;
 const BARS = 14;
 const DAY = 86400000;
+/** What stands where there is no value. */
+const NONE = new Set([null, undefined, ""]);
 
 /**
  * @typedef {Object} Facet
@@ -42,20 +44,12 @@ export function facetsOf(fields, rows, words) {
 }
 
 function facet(field, rows, words) {
-  const found = new Map();
-  for (let row = 0; row < rows.count; row += 1) {
-    for (const code of codesOf(rows.value(field.name, row))) found.set(code, (found.get(code) ?? 0) + 1);
-  }
-  if (found.size < 2) return null;
+  const tally = tallies([], [field.name], rows).get(field.name);
   const labels = Object.keys(field.labels ?? {});
   const numeric = field.type === "integer" || field.type === "number";
-  if (!labels.length && (numeric || field.type === "date" || field.type === "datetime")) {
-    const values = [...found.keys()].filter(Boolean).sort(numeric ? (a, b) => a - b : undefined);
-    if (values.length < 2) return null;
-    const ends = [values[0], values[values.length - 1]];
-    const bins = numeric ? numberBins(ends.map(Number), field.type === "integer") : dayBins(ends);
-    return { field, kind: numeric ? "number" : "day", codes: [], bins, hasNone: found.has("") };
-  }
+  if (!labels.length && (numeric || field.type === "date" || field.type === "datetime")) return rangeFacet(field, tally, numeric);
+  const found = countCodes(tally);
+  if (found.size < 2) return null;
   if (!labels.length && field.type === "string" && (found.size > MOST || found.size > rows.count * SHARE)) return null;
   if (found.size > MOST) return null;
   const known = labels.filter((code) => found.has(code));
@@ -63,6 +57,25 @@ function facet(field, rows, words) {
   rest.sort((a, b) => found.get(b) - found.get(a) || words.compare(a, b));
   if (field.type === "boolean") rest.sort().reverse();
   return { field, kind: "codes", codes: [...known, ...rest, ...(found.has("") ? [""] : [])], bins: [], hasNone: found.has("") };
+}
+
+function rangeFacet(field, tally, numeric) {
+  const ends = endsOf(tally);
+  if (!ends || ends[0] === ends[1]) return null;
+  const bins = numeric ? numberBins(ends.map((end) => Number(codeOf(end))), field.type === "integer") : dayBins(ends);
+  return { field, kind: numeric ? "number" : "day", codes: [], bins, hasNone: [...NONE].some((none) => tally.has(none)) };
+}
+
+/** The least and the greatest value, null where there is none. */
+export function endsOf(tally) {
+  let ends = null;
+  for (const value of tally.keys()) {
+    if (NONE.has(value)) continue;
+    ends ??= [value, value];
+    if (value < ends[0]) ends[0] = value;
+    if (value > ends[1]) ends[1] = value;
+  }
+  return ends;
 }
 
 /**
@@ -122,53 +135,80 @@ function isoDay(time) {
 }
 
 /**
- * For each facet the rows that pass the filters on all other fields, in one pass over the rows.
+ * For each field how many rows have each value, of those that pass the filters on all other fields:
+ * in one pass over the rows. Rows that lie in columns count themselves.
  * @param {Filter[]} filters of one layer
  * @param {string[]} names of the fields that are asked about
- * @param {{count: number, field: Function, value: Function}} rows all features
- * @returns {Map<string, number[]>}
+ * @param {{count: number, field: Function, value: Function, tallies?: Function}} rows all features
+ * @returns {Map<string, Map<any, number>>}
  */
-export function survey(filters, names, { count, field, value }) {
-  const tests = filters.map((item) => [item, field(item.field)]).filter(([, about]) => about && !about.masked);
-  const found = new Map(names.map((name) => [name, []]));
-  for (let row = 0; row < count; row += 1) {
-    let failed = null;
-    let out = false;
-    for (const [item, about] of tests) {
-      if (item.field === failed || matches(item, about, value(item.field, row))) continue;
-      out = failed !== null;
-      if (out) break;
-      failed = item.field;
-    }
-    if (out) continue;
-    if (failed !== null) found.get(failed)?.push(row);
-    else for (const list of found.values()) list.push(row);
-  }
+export function tallies(filters, names, rows) {
+  if (rows.tallies) return rows.tallies(filters, names);
+  const { field, value } = rows;
+  const tests = filters
+    .map((item) => [item, field(item.field)])
+    .filter(([, about]) => about && !about.masked)
+    .map(([item, about]) => [item.field, (row) => matches(item, about, value(item.field, row))]);
+  const found = new Map(names.map((name) => [name, new Map()]));
+  const adds = new Map(
+    [...found].map(([name, tally]) => [
+      name,
+      (row) => {
+        const own = value(name, row);
+        tally.set(own, (tally.get(own) ?? 0) + 1);
+      },
+    ]),
+  );
+  countPassing(rows.count, tests, adds);
   return found;
 }
 
 /**
+ * Count each row for the fields whose filters alone it may fail.
+ * @param {number} count of rows
+ * @param {[string, (row: number) => boolean][]} tests field and verdict
+ * @param {Map<string, (row: number) => void>} adds by field
+ */
+export function countPassing(count, tests, adds) {
+  const all = [...adds.values()];
+  for (let row = 0; row < count; row += 1) {
+    let failed = null;
+    let out = false;
+    for (const [name, passes] of tests) {
+      if (name === failed || passes(row)) continue;
+      out = failed !== null;
+      if (out) break;
+      failed = name;
+    }
+    if (out) continue;
+    if (failed !== null) adds.get(failed)?.(row);
+    else for (const add of all) add(row);
+  }
+}
+
+/**
  * How many rows have each code.
+ * @param {Map<any, number>} tally
  * @returns {Map<string, number>}
  */
-export function countCodes({ field }, rows, value) {
+export function countCodes(tally) {
   const counts = new Map();
-  for (const row of rows) for (const code of codesOf(value(field.name, row))) counts.set(code, (counts.get(code) ?? 0) + 1);
+  for (const [value, count] of tally) for (const code of codesOf(value)) counts.set(code, (counts.get(code) ?? 0) + count);
   return counts;
 }
 
 /**
  * How many rows lie in each bin.
+ * @param {{kind: string, bins: {low: any}[]}} facet
+ * @param {Map<any, number>} tally
  * @returns {number[]}
  */
-export function countBins({ field, kind, bins }, rows, value) {
+export function countBins({ kind, bins }, tally) {
   const counts = bins.map(() => 0);
-  for (const row of rows) {
-    const raw = value(field.name, row);
-    if (raw === null || raw === undefined || raw === "") continue;
-    const key = kind === "day" ? String(raw).slice(0, 10) : raw;
-    const at = lastFrom(bins, key);
-    if (at >= 0) counts[at] += 1;
+  for (const [value, count] of tally) {
+    if (NONE.has(value)) continue;
+    const at = lastFrom(bins, kind === "day" ? String(value).slice(0, 10) : value);
+    if (at >= 0) counts[at] += count;
   }
   return counts;
 }

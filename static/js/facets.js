@@ -1,7 +1,7 @@
 /** The tab of filters: for each layer that is on, its fields with what each choice would leave. */
 import { filterText } from "./chips.js";
 import { h, icon } from "./dom.js";
-import { countBins, countCodes, facetsOf, survey } from "./facet_fields.js";
+import { countBins, countCodes, facetsOf, tallies } from "./facet_fields.js";
 import { codeList } from "./facet_codes.js";
 import { rangeOf } from "./facet_range.js";
 import { number } from "./format.js";
@@ -121,10 +121,10 @@ class LayerFacets {
       return;
     }
     const open = blocks.filter(({ inner }) => !inner.hidden);
-    const rows = survey(filters, open.map(({ facet }) => facet.field.name), this.rows);
+    const found = tallies(filters, open.map(({ facet }) => facet.field.name), this.rows);
     for (const { facet, control } of open) {
-      const left = rows.get(facet.field.name);
-      const counts = facet.kind === "codes" ? countCodes(facet, left, this.rows.value) : countBins(facet, left, this.rows.value);
+      const tally = found.get(facet.field.name);
+      const counts = facet.kind === "codes" ? countCodes(tally) : countBins(facet, tally);
       control.update(counts, this.filtersOn(facet.field.name)[0] ?? null);
     }
     for (const { facet, said, element } of blocks) {

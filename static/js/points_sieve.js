@@ -1,5 +1,6 @@
 /** What filters, facets, the time slider and the table need of many points: columns, one at a time. */
 import { readBytes, valueAt } from "./data.js";
+import { countPassing } from "./facet_fields.js";
 import { matches } from "./filters.js";
 import { pickPoints, readColumns } from "./points_columns.js";
 import { Sieve } from "./sieve.js";
@@ -91,7 +92,16 @@ export class PointSieve extends Sieve {
 
   source({ count, rows }) {
     const value = (name, index) => valueAt(this.columns[name], rows?.[index] ?? index);
-    return { count, value, field: (name) => this.fields.get(name) };
+    const own = rows ? {} : { tallies: (filters, names) => this.tallies(count, filters, names) };
+    return { count, value, field: (name) => this.fields.get(name), ...own };
+  }
+
+  /** How many of all rows have each value, as `facet_fields.js` asks: codes are counted, not values. */
+  tallies(count, filters, names) {
+    const tests = filters.filter(({ field }) => this.columns[field]).map((filter) => [filter.field, this.verdicts(filter)]);
+    const counters = new Map(names.filter((name) => this.columns[name]).map((name) => [name, counterOf(this.columns[name])]));
+    countPassing(count, tests, new Map([...counters].map(([name, { add }]) => [name, add])));
+    return new Map(names.map((name) => [name, counters.get(name)?.tally() ?? new Map()]));
   }
 
   /** The value of a cell: from its column, else from its page, which is fetched when it is looked at. */
@@ -104,4 +114,22 @@ export class PointSieve extends Sieve {
       return waits ? null : valueAt(features.columns[name], index);
     };
   }
+}
+
+/** Counts the values of a column row by row. */
+function counterOf({ codes, dictionary, values }) {
+  if (values) {
+    const found = new Map();
+    const add = (row) => {
+      const value = Number.isNaN(values[row]) ? null : values[row];
+      found.set(value, (found.get(value) ?? 0) + 1);
+    };
+    return { add, tally: () => found };
+  }
+  // the first one is that of no value, whose code is -1
+  const counts = new Uint32Array(dictionary.length + 1);
+  const add = (row) => {
+    counts[codes[row] + 1] += 1;
+  };
+  return { add, tally: () => new Map([null, ...dictionary].map((value, at) => [value, counts[at]]).filter(([, count]) => count)) };
 }

@@ -1,6 +1,6 @@
 /** The time slider over the map: weeks or months of one layer, two handles, and play. */
 import { h, iconButton } from "./dom.js";
-import { countBins, dayBins, survey } from "./facet_fields.js";
+import { countBins, dayBins, endsOf, tallies } from "./facet_fields.js";
 import { date, number } from "./format.js";
 import { addTool } from "./toolbar.js";
 
@@ -95,12 +95,12 @@ class Timeline {
   /** Lay the bins anew. */
   measure(unit) {
     this.unit = unit;
-    const days = Array.from({ length: this.rows.count }, (_, row) => this.rows.value(this.name, row)).filter(Boolean).sort();
-    this.bins = days.length ? dayBins([days[0], days[days.length - 1]], unit) : [];
+    const ends = endsOf(tallies([], [this.name], this.rows).get(this.name));
+    this.bins = ends ? dayBins(ends, unit) : [];
     for (const button of this.units) button.setAttribute("aria-pressed", String(button.dataset.unit === unit));
     this.bars.replaceChildren(...this.bins.map((_, at) => h("button", { type: "button", class: "bar-one", onclick: () => this.set([at, at]) }, h("span", { class: "bar-count xs" }), h("span", { class: "bar-fill" }))));
     for (const handle of this.handles) handle.max = this.bins.length;
-    this.scale.replaceChildren(...(days.length ? [days[0], days[days.length - 1]].map((day) => h("span", { text: this.day(day) })) : []));
+    this.scale.replaceChildren(...(ends ?? []).map((day) => h("span", { text: this.day(day) })));
     this.update();
   }
 
@@ -125,8 +125,8 @@ class Timeline {
   update() {
     if (this.element.hidden || !this.bins?.length) return;
     const { session, layer, bins } = this;
-    const left = survey(session.filtersOf(layer.about.id), [this.name], this.rows).get(this.name);
-    const counts = countBins({ field: { name: this.name }, kind: "day", bins }, left, this.rows.value);
+    const tally = tallies(session.filtersOf(layer.about.id), [this.name], this.rows).get(this.name);
+    const counts = countBins({ kind: "day", bins }, tally);
     const most = Math.max(1, ...counts);
     const [from, to] = this.chosen();
     [...this.bars.children].forEach((bar, at) => {

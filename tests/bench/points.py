@@ -63,6 +63,18 @@ PICK = """async () => {
   for (let turn = 0; turn < 20; turn += 1) session.hitsAt(session.map.getCenter(), 6);
   return (performance.now() - begun) / 20;
 }"""
+# from the press to the frame that shows all of it; the columns are there
+OPEN = f"""async ([button, shown]) => {{
+  const begun = performance.now();
+  document.querySelector(button).click();
+  while (!document.querySelector(shown)) await new Promise((done) => setTimeout(done));
+  {FRAME}
+  return performance.now() - begun;
+}}"""
+OPENED = {
+    "the facets": (".facet-layer", "[data-facets] .facet"),
+    "the time slider": ("[data-tool=time]", ".time-span:not(:empty)"),
+}
 ASKED = {
     "kind": [{"codes": ["curb"]}, None, *([{"codes": ["curb"]}, {"codes": ["bay"]}, None] * 3)],
     "day": [
@@ -153,6 +165,11 @@ def _page(page: Page, url: str, count: int) -> Iterator[tuple[str, str, str]]:
     taken = page.evaluate(PAN)
     yield f"{count:,} points: a pan", _middle(taken), f"worst {taken[-1]:.0f} ms, limit 200 ms"
     yield f"{count:,} points: hits under the pointer", f"{page.evaluate(PICK):.2f} ms", ""
+    page.evaluate("() => session.layers.get('crowd').sieve.know()")
+    page.evaluate("() => document.querySelector('#tab-facets').click()")
+    for what, parts in OPENED.items():
+        taken_ms = float(page.evaluate(OPEN, parts))
+        yield f"{count:,} points: opening {what}", f"{taken_ms:.0f} ms", "the columns are there"
     for field, conditions in ASKED.items():
         taken = page.evaluate(SET, [field, conditions])
         what = "a time step" if field == "day" else "a filter"

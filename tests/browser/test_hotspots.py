@@ -138,3 +138,23 @@ def test_a_rerun_can_be_canceled(site: str, open_page: Open) -> None:
     page.wait_for_selector("text=The rerun was canceled", timeout=60_000)
     assert page.locator("form.rerun").count() == 1
     assert watch.is_clean(), watch
+
+
+@pytest.mark.parametrize("width", [1280, 390, 320])
+def test_the_time_slider_stands_beside_the_other_tools(
+    site: str, open_page: Open, width: int
+) -> None:
+    page, watch = open_page(f"{site}/hotspots", width=width, height=700, touch=width < 800)
+    wait_drawn(page)
+    page.wait_for_selector("[data-tool=time]")
+    top = page.locator(".map-tools-top").bounding_box()
+    side = page.locator(".map-tools-side").bounding_box()
+    assert top is not None
+    assert side is not None
+    assert side["x"] >= 0
+    assert side["x"] + side["width"] <= top["x"]
+    # what is short does not pull the trust line apart
+    trust = page.locator(".trust").bounding_box()
+    assert trust is not None
+    assert trust["height"] < 60
+    assert watch.is_clean(), watch

@@ -173,7 +173,7 @@ def test_on_a_phone_the_card_takes_the_place_of_the_sheet(measure: Callable[...,
     card = page.locator(".card-measure")
     box = card.bounding_box()
     assert box is not None
-    assert (box["x"], box["width"], box["height"]) == (0, 390, 268)
+    assert (box["x"], box["width"], box["height"]) == (0, 390, 288)
     assert page.locator(".panel").is_hidden()
     for button in card.locator("button").all():
         place = button.bounding_box()

@@ -222,3 +222,47 @@ def test_a_page_whose_data_moved_on_is_loaded_once_more(url: str, open_page: Ope
     page.wait_for_selector("[data-geosvc=table] .notice-bad")
     assert asked.count(f"{url}/failed") == 2
     assert sum(address.endswith("none.json") for address in asked) == 2
+
+
+TALLY = """async () => {
+  const { PointSieve } = await import("/static/js/points_sieve.js");
+  const { countBins, countCodes, tallies } = await import("/static/js/facet_fields.js");
+  const sieve = new PointSieve({ id: "crowd", fields: [] }, "zh", null);
+  const types = { kind: "string", day: "date", slots: "number" };
+  sieve.fields = new Map(Object.entries(types).map(([name, type]) => [name, { name, type }]));
+  const days = ["2024-01-05", "2024-01-20", "2024-02-01"];
+  const codes = { kind: [0, 1, -1, 0, 1, 0], day: [0, 1, 2, 2, 1, 0] };
+  sieve.columns = {
+    kind: { codes: Int8Array.from(codes.kind), dictionary: ["bay", "curb"] },
+    day: { codes: Int8Array.from(codes.day), dictionary: days },
+    slots: { values: Float64Array.from([1, 2, NaN, 2.5, 2, 1]) },
+  };
+  const filters = [
+    { layer: "crowd", field: "kind", codes: ["bay"], low: "", high: "" },
+    { layer: "crowd", field: "slots", codes: null, low: "1.5", high: "" },
+  ];
+  const columns = sieve.source({ count: 6, rows: null });
+  const { tallies: _, ...rows } = columns;
+  const said = (source) => [[], filters].map((given) => {
+    const found = tallies(given, ["kind", "day", "slots"], source);
+    const bins = { kind: "day", bins: [{ low: "2024-01-01" }, { low: "2024-02-01" }] };
+    return [
+      Object.fromEntries(countCodes(found.get("kind"))),
+      countBins(bins, found.get("day")),
+      Object.fromEntries(countCodes(found.get("slots"))),
+    ];
+  });
+  return [said(columns), said(rows)];
+}"""
+
+
+def test_points_count_by_their_codes_as_others_count_by_their_values(
+    url: str, open_page: Open
+) -> None:
+    page, _ = open_page(f"{url}/blank")
+    by_codes, by_values = page.evaluate(TALLY)
+    assert by_codes == by_values
+    everything, filtered = by_codes
+    assert everything == [{"bay": 3, "curb": 2, "": 1}, [4, 2], {"1": 2, "2": 2, "2.5": 1, "": 1}]
+    # each field counts what passes the filters on the others
+    assert filtered == [{"bay": 1, "curb": 2}, [0, 1], {"1": 2, "2.5": 1}]

@@ -126,3 +126,18 @@ def test_a_phone_shows_it_above_the_sheet(slider: Callable[..., Page]) -> None:
     assert box["x"] >= 0
     assert box["x"] + box["width"] <= 390
     assert box["y"] + box["height"] <= sheet["y"]
+
+
+def test_on_a_short_phone_it_takes_the_place_of_the_sheet(slider: Callable[..., Page]) -> None:
+    page = slider(width=320, height=568, touch=True)
+    box = page.locator(".map-time").bounding_box()
+    tools = page.locator(".map-tools-top").bounding_box()
+    trust = page.locator(".trust").bounding_box()
+    assert box is not None
+    assert tools is not None
+    assert trust is not None
+    assert tools["y"] + tools["height"] <= box["y"]
+    assert box["y"] + box["height"] <= trust["y"]
+    assert page.locator(".panel").is_hidden()
+    page.get_by_role("button", name="关闭时间轴").tap()
+    assert page.locator(".panel").is_visible()

@@ -32,10 +32,11 @@ OTHER_WAYS = [
     ("en", 390, 844, "light"),
 ]
 # a name or value of a feature or layer file stands in a bdi or an element of dir="auto"; what is
-# meant to be in the other language says so
+# meant to be in the other language says so; a frozen picture is in the language of its making
 FOREIGN = """([pattern, own]) => {
   const wrong = new RegExp(pattern, "u");
-  const apart = `bdi, [dir=auto], .leaflet-marker-icon, script, style, noscript, code, kbd, canvas`;
+  const apart = `bdi, [dir=auto], .leaflet-marker-icon, script, style, noscript, code, kbd, canvas,
+    .frozen-picture`;
   const named = (node) => node.closest(apart)
     || (node.closest("[lang]").lang.slice(0, 2) !== own);
   const found = [];
@@ -80,7 +81,8 @@ def foreign(page: Page, language: str) -> list[str]:
 def untrusted(page: Page, language: str) -> list[str]:
     """Return what the foot of the page does not say."""
     foot = page.locator("footer").last.inner_text()
-    wanted = TRUST[language]
+    # a frozen page has the id of what never changes, and lists the revisions it was made of
+    wanted = TRUST[language][: 2 if page.locator(".frozen-embed, .frozen-head").count() else 3]
     if page.locator(".folium-map").count():
         drawn = page.locator("[data-geosvc=drawn]")
         if not drawn.count() or drawn.inner_text() == "–":

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from geosvc.__main__ import main
 from geosvc.settings import read_settings
 from geosvc.web.accounts import Accounts
 from geosvc.workspace import Workspace
@@ -32,10 +33,10 @@ OPEN = (
     "/hotspots",
     "/siting",
     "/siting/scenarios",
+    "/siting/scenarios/1",
     "/scorecard",
     "/embed/scorecard",
     "/reports",
-    "/snapshots",
     "/help",
     "/nowhere",
 )
@@ -50,14 +51,25 @@ SIGNED = (
     "/layers/urban_stops/edit",
 )
 """Pages that show more, or anything at all, to somebody who has signed in."""
+KEPT = (
+    ("site", "--added", "1", "--draws", "1", "--keep", "A1"),
+    ("snapshot", "publish", "map", "overview"),
+    ("snapshot", "publish", "siting", "--scenario", "1", "--title", "A1"),
+    ("report", "2024H1", "--section", "numbers", "--output", "report.docx"),
+)
+"""What has been kept and published before anybody comes."""
+RUN_MS = 120_000
 
 
 @contextmanager
 def walked(instance: Path) -> Iterator[str]:
-    """Serve a county that has an administrator."""
+    """Serve a county that has an administrator, and pages of what was kept and published."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("GEOSVC_INSTANCE", str(instance))
         settings = read_settings()
+        for *words, last in KEPT:
+            path = str(instance / last) if last.endswith(".docx") else last
+            assert main([*words, path]) == 0, words
     workspace = Workspace(settings)
     accounts = Accounts(settings, workspace.store.log)
     accounts.add("ada", PHRASE, role="administrator", actor="")
@@ -86,6 +98,23 @@ def visit(page: Page, url: str, path: str, *, language: str) -> None:
         page.wait_for_selector("html[data-drawn]", state="attached", timeout=20_000)
 
 
+def frozen(page: Page, url: str, language: str) -> list[str]:
+    """Return the addresses of what was published, and of the embeds of pictures."""
+    visit(page, url, "/snapshots", language=language)
+    links = page.locator("main a[href*='/s/']").evaluate_all("(all) => all.map((a) => a.pathname)")
+    pages = sorted({path for path in links if path.count("/") == 2})
+    return [*pages, *(f"/embed{path}" for path in pages)]
+
+
+def ask(page: Page, url: str, *, language: str) -> None:
+    """Ask a small question of siting, and wait for the page of its answer."""
+    visit(page, url, "/siting", language=language)
+    page.fill("#added", "1")
+    page.click(".form-foot button")
+    page.wait_for_selector("[data-view]", state="attached", timeout=RUN_MS)
+    page.wait_for_load_state("networkidle")
+
+
 def pages(browser: Browser, url: str, way: Way) -> Iterator[tuple[str, Page]]:
     """Open every page in one language, size and scheme, first as a guest, then signed in."""
     language, width, height, scheme = way
@@ -95,7 +124,14 @@ def pages(browser: Browser, url: str, way: Way) -> Iterator[tuple[str, Page]]:
     for path in (*OPEN, "/signin"):
         visit(page, url, path, language=language)
         yield path, page
+    visit(page, url, "/snapshots", language=language)
+    yield "/snapshots", page
+    for path in frozen(page, url, language):
+        visit(page, url, path, language=language)
+        yield path, page
     sign_in(page, url)
+    ask(page, url, language=language)
+    yield "/siting/runs", page
     for path in SIGNED:
         visit(page, url, path, language=language)
         yield f"{path} (signed in)", page
