@@ -127,6 +127,9 @@ def dress(document: Document, language: Language) -> None:
     for setting in document.settings.element.iter(qn("w:compatSetting")):
         if setting.get(qn("w:name")) == "compatibilityMode":
             setting.set(qn("w:val"), "15")
+    # the format requires it, and python-docx's own template leaves it out
+    for zoom in document.settings.element.iter(qn("w:zoom")):
+        zoom.set(qn("w:percent"), "100")
 
 
 def _fonts(role: str, language: Language) -> dict[str, str]:

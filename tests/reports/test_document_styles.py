@@ -116,3 +116,8 @@ def test_word_does_not_open_it_in_a_mode_for_old_files() -> None:
 def test_a_picture_stays_with_its_caption() -> None:
     root = xml(word.save(word.new_document("zh")), "word/styles.xml")
     assert root.find(f"{W}style[@{W}styleId='{PICTURE}']/{W}pPr/{W}keepNext") is not None
+
+
+def test_the_zoom_has_the_share_that_the_format_requires() -> None:
+    root = xml(word.save(word.new_document("zh")), "word/settings.xml")
+    assert [zoom.get(f"{W}percent") for zoom in root.iter(f"{W}zoom")] == ["100"]

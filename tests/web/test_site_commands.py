@@ -51,7 +51,7 @@ def test_it_prints_verdict_sites_and_curve(
 def test_options_replace_wishes(office: Office, capsys: pytest.CaptureFixture[str]) -> None:
     assert asked(office, "--added", "1", "--objective", "center", "--seed", "7") == 0
     printed = capsys.readouterr().out
-    assert printed.startswith("1 new sites; at worst")
+    assert printed.startswith("New sites: 1; at worst")
     assert "seed 7" in printed
 
 
@@ -97,7 +97,7 @@ def test_the_question_of_a_scenario_is_asked_again(
     office: Office, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(["site", "--scenario", str(office.kept.id), "--lang", "en"]) == 0
-    assert capsys.readouterr().out.startswith("2 new sites; mean distance")
+    assert capsys.readouterr().out.startswith("New sites: 2; mean distance")
     assert main(["site", "--scenario", "99"]) == 1
 
 

@@ -60,7 +60,7 @@ def test_a_question_is_answered_on_a_page_of_its_own(office: Office) -> None:
     drawn = told(page)["answer"]
     assert [drawn["sites"][site]["key"] for site in drawn["plans"]["c1"]] == ["CW1", "CP5"]
     assert set(drawn["served"]["c1"]) == {0, 2}
-    assert "1 new sites" in Reader(office.page(job_id, "?lang=en")).text
+    assert "New sites: 1" in Reader(office.page(job_id, "?lang=en")).text
 
 
 def test_no_text_of_a_feature_is_markup_or_code(office: Office) -> None:

@@ -50,7 +50,7 @@ RUNS: dict[str, tuple[dict[str, str], str, str]] = {
     "more sites than candidates": (
         {"added": "9"},
         "可用候选只有 2 个，要新增 9 处：还差 7 个",
-        "Only 2 candidates can be used for 9 new sites: 7 short",
+        "Only 2 candidates can be used for the 9 asked for: 7 short",
     ),
     "capacity short": (
         {"objective": "capacitated", "washes_per_bay_day": "1", **ALONE},

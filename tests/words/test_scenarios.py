@@ -53,11 +53,11 @@ def other(settings: Settings) -> dict[str, Any]:
     ("changes", "chinese", "english"),
     [
         ({}, "新增 3 处，平均距离从 1,905 米降到 742 米。", None),
-        ({"before_m": None}, "新增 3 处，平均距离 742 米。", "3 new sites; mean distance 742 m."),
+        ({"before_m": None}, "新增 3 处，平均距离 742 米。", "New sites: 3; mean distance 742 m."),
         (
             {"objective": "coverage"},
             "新增 3 处，1,000 米以内覆盖 81% 的需求。",
-            "3 new sites; 81 % of demand within 1,000 m.",
+            "New sites: 3; 81 % of demand within 1,000 m.",
         ),
         ({"objective": "fewest"}, "新增 3 处，1,000 米以内覆盖 81% 的需求。", None),
         ({"objective": "center", "value": 7403.06}, "新增 3 处，最远 7,403 米。", None),
