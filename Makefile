@@ -32,7 +32,7 @@ check: $(VENV)/runtime  ## Read every layer file and every source, and name each
 
 test: $(VENV)/tools  ## Run the tests (10 to 20 minutes on 2 cores)
 	@$(CHROMIUM)
-	$(PYTEST) --numprocesses=4 --dist=loadgroup
+	$(PYTEST) --numprocesses=3 --dist=loadgroup
 
 test-all: $(VENV)/tools  ## Run the tests and the long proofs, and measure what they cover (at most 60 minutes)
 	@$(CHROMIUM)
