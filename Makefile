@@ -3,6 +3,8 @@ PYTHON ?= python3
 VENV   := .venv
 RUN    := $(VENV)/bin/python -m
 PYTEST := $(RUN) pytest
+# what a module starts is started once; pages and servers come early, so that no worker is left with them
+BY_FILE := --dist=loadfile --no-loadscope-reorder
 # tests start hundreds of processes, and each would compile pandas anew
 unexport PYTHONDONTWRITEBYTECODE
 # the shell, which tests/chromium.py prefers, is Debian's; other systems have the whole browser
@@ -32,12 +34,12 @@ check: $(VENV)/runtime  ## Read every layer file and every source, and name each
 
 test: $(VENV)/tools  ## Run the tests (10 to 20 minutes on 2 cores)
 	@$(CHROMIUM)
-	$(PYTEST) --numprocesses=3 --dist=loadgroup
+	$(PYTEST) --numprocesses=3 $(BY_FILE)
 
 test-all: $(VENV)/tools  ## Run the tests and the long proofs, and measure what they cover (at most 60 minutes)
 	@$(CHROMIUM)
 	@sh .ci/install soffice libreoffice-writer-nogui
-	HYPOTHESIS_PROFILE=thorough $(PYTEST) --numprocesses=2 --dist=loadgroup --cov --cov-report=term:skip-covered -m "thorough or not thorough"
+	HYPOTHESIS_PROFILE=thorough $(PYTEST) --numprocesses=2 $(BY_FILE) --cov --cov-report=term:skip-covered -m "thorough or not thorough"
 
 $(VENV)/peers: tests/bench/requirements.txt | $(VENV)/tools
 	$(RUN) pip install --quiet --disable-pip-version-check --require-hashes -r tests/bench/requirements.txt

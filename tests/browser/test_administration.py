@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     Open = Callable[..., tuple[Page, Watch]]
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("administration"), pytest.mark.sampled]
+pytestmark = [pytest.mark.browser, pytest.mark.sampled]
 
 PHRASE = "blue heron 42 sings"
 OTHER = "grey heron 43 sings"

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     Open = Callable[..., tuple[Page, Watch]]
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("service")]
+pytestmark = pytest.mark.browser
 
 
 def test_a_slow_line_shows_the_page_first_and_the_data_after(service: str, open_page: Open) -> None:

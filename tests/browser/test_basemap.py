@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     Open = Callable[..., tuple[Page, Watch]]
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("basemap"), pytest.mark.sampled]
+pytestmark = [pytest.mark.browser, pytest.mark.sampled]
 
 LAKE, LAND, OUTSIDE = (120.95, 33.55), (121.35, 33.45), (121.7, 33.2)
 COLOR = """([lon, lat]) => {

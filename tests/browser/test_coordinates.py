@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     Open = Callable[..., tuple[Page, Watch]]
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("harness"), pytest.mark.sampled]
+pytestmark = [pytest.mark.browser, pytest.mark.sampled]
 
 GRID = {"code": 4549, "meridian": 120, "scale": 1, "false_northing_m": 0}
 ASK = """async ([places, grids]) => {

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     Spots = list[tuple[float, float]]
     Both = list[list[list[float]]]
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("harness")]
+pytestmark = pytest.mark.browser
 
 BLANK = {"/blank": "<!doctype html><title>blank</title>"}
 ASK = """async (places) => {

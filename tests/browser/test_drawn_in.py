@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     Open = Callable[..., tuple[Page, Watch]]
     Spot = tuple[float, float]
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("online"), pytest.mark.sampled]
+pytestmark = [pytest.mark.browser, pytest.mark.sampled]
 
 ZOOM = 16
 SIDE = 110

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from tests.browser.editors import Open
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("editing"), pytest.mark.sampled]
+pytestmark = [pytest.mark.browser, pytest.mark.sampled]
 
 ROUTES = """type = "list"
 [schema.fields.labels]

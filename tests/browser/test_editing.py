@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from tests.browser.editors import Open
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("editing"), pytest.mark.sampled]
+pytestmark = [pytest.mark.browser, pytest.mark.sampled]
 
 HOSTILE = "<img src=x onerror=window.ran=1>{{7*7}}"
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     Open = Callable[..., tuple[Page, Watch]]
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("harness"), pytest.mark.sampled]
+pytestmark = [pytest.mark.browser, pytest.mark.sampled]
 
 
 @pytest.fixture(scope="module")

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     Open = Callable[..., tuple[Page, Watch]]
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("harness"), pytest.mark.sampled]
+pytestmark = [pytest.mark.browser, pytest.mark.sampled]
 
 X, Y = 121.1, 33.5
 NAMES = [f"案件{number}" for number in range(1, 6)]

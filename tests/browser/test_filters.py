@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     Open = Callable[..., tuple[Page, Watch]]
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("harness"), pytest.mark.sampled]
+pytestmark = [pytest.mark.browser, pytest.mark.sampled]
 
 TABLE = json.loads(
     (Path(__file__).parents[1] / "map_state" / "filters.json").read_text(encoding="utf-8")

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     Open = Callable[..., tuple[Page, Watch]]
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("hostile")]
+pytestmark = pytest.mark.browser
 
 MAPS = ("overview", "car_wash", "stops", "density", "focus", "siting")
 SELDOM = pytest.mark.thorough

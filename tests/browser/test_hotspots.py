@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     Open = Callable[..., tuple[Page, Watch]]
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("hotspots"), pytest.mark.sampled]
+pytestmark = [pytest.mark.browser, pytest.mark.sampled]
 
 PHRASE = "blue heron 42 sings"
 SELECTED = "tbody.chosen[data-key={}]"

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     Open = Callable[..., tuple[Page, Watch]]
     Places = list[list[float]]
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("harness"), pytest.mark.sampled]
+pytestmark = [pytest.mark.browser, pytest.mark.sampled]
 
 CGCS2000 = Geod(a=6378137, rf=298.257222101)
 ASK = """async (paths) => {

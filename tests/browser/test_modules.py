@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     Open = Callable[..., tuple[Page, Watch]]
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("harness")]
+pytestmark = pytest.mark.browser
 
 BLANK = (
     '<!doctype html><title>blank</title><link rel="stylesheet" href="/static/css/tokens.css">'

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     Open = Callable[..., tuple[Page, Watch]]
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("online"), pytest.mark.sampled]
+pytestmark = [pytest.mark.browser, pytest.mark.sampled]
 
 TOKEN = "0f1e2d"  # noqa: S105 - opens nothing
 FOLD = "button[aria-controls=group-ground]"

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from tests.browser.editors import Open
     from tests.watching import Watch
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("editing"), pytest.mark.sampled]
+pytestmark = [pytest.mark.browser, pytest.mark.sampled]
 
 MAP = "/maps/overview?lang=en&sel=stops/A1"
 PLATE, MASK = "苏XA1234", "苏X·**234"

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     Open = Callable[..., tuple[Page, Watch]]
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("harness")]
+pytestmark = pytest.mark.browser
 
 PICTURE = ROOT / "static" / "img" / "screenshot-map.png"
 LISTEN = """() => {

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     Open = Callable[..., tuple[Page, Watch]]
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("real"), pytest.mark.sampled]
+pytestmark = [pytest.mark.browser, pytest.mark.sampled]
 
 # the map's middle in each canvas: the most opaque pixel within some pixels of it
 NEAR_MIDDLE = """([reach]) => {

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     Open = Callable[..., tuple[Page, Watch]]
     Box = dict[str, float]
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("harness"), pytest.mark.sampled]
+pytestmark = [pytest.mark.browser, pytest.mark.sampled]
 
 BOUNDS = (121.0, 33.3, 121.4, 33.7)
 WARNING = "收到 37 行，其中 {} 行没有读进来：缺少坐标，或坐标不在本市范围内"

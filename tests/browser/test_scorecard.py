@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     Open = Callable[..., tuple[Page, Watch]]
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("scorecard")]
+pytestmark = pytest.mark.browser
 
 
 @pytest.mark.parametrize("query", ["", "?lang=en"])

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     Open = Callable[..., tuple[Page, Watch]]
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("harness"), pytest.mark.sampled]
+pytestmark = [pytest.mark.browser, pytest.mark.sampled]
 
 X, Y = 121.1, 33.5
 BOUNDS = (X - 0.02, Y - 0.02, X + 0.02, Y + 0.02)

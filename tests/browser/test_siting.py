@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     Open = Callable[..., tuple[Page, Watch]]
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("siting")]
+pytestmark = pytest.mark.browser
 
 PHRASE = "blue heron 42 sings"
 RUN_MS = 60_000

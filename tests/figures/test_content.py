@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from geosvc.workspace import Workspace
 
 POINTS = [shapely.Point(121.1, 33.5), shapely.Point(121.11, 33.5), shapely.Point(125, 40)]
-IN_GROUPS = pytest.mark.xdist_group("figures")
 
 
 def test_only_what_is_in_the_frame_is_drawn_and_counted() -> None:
@@ -75,7 +74,6 @@ def test_points_of_the_ground_are_counted_its_areas_are_not() -> None:
     assert data_layers([water, village]) == [village]
 
 
-@IN_GROUPS
 def test_a_state_says_which_layers_and_features_are_gathered(county: Workspace) -> None:
     state = MapState("car_wash", layers=("boundary", "violations"))
     assert [one.layer.id for one in gather(county, FigureRequest(state))] == [
@@ -89,7 +87,6 @@ def test_a_state_says_which_layers_and_features_are_gathered(county: Workspace) 
     assert shown.symbols.codes.max() == 0
 
 
-@IN_GROUPS
 def test_a_figure_takes_the_order_and_opacity_that_a_reader_gave(county: Workspace) -> None:
     look = Look(order=("violations", "boundary"), opacity=(("violations", 40),))
     state = MapState("car_wash", layers=("boundary", "violations"), look=look)
@@ -103,7 +100,6 @@ def test_a_figure_takes_the_order_and_opacity_that_a_reader_gave(county: Workspa
     ]
 
 
-@IN_GROUPS
 def test_layers_without_features_or_places_are_left_out(county: Workspace) -> None:
     # derived layers are not computed here
     found = gather(county, FigureRequest(MapState("hotspots")))
@@ -112,6 +108,5 @@ def test_layers_without_features_or_places_are_left_out(county: Workspace) -> No
     assert ids[-1] == "violations"
 
 
-@IN_GROUPS
 def test_the_county_is_the_layer_that_others_must_lie_in(county: Workspace) -> None:
     assert county_layer(county, "overview") == "boundary"

@@ -36,7 +36,6 @@ if TYPE_CHECKING:
     from geosvc.figures.sheet import Box
     from geosvc.workspace import Workspace
 
-pytestmark = pytest.mark.xdist_group("figures")
 OVERVIEW, WASHING = MapState("overview"), MapState("car_wash")
 TOWN = MapState("overview", center=(121.11, 33.5), zoom=14.0)
 

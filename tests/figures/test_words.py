@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from geosvc.figures.words import Words
     from geosvc.workspace import Workspace
 
-pytestmark = pytest.mark.xdist_group("figures")
 GAUSS = CRS("EPSG:4549")
 
 
