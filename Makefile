@@ -32,7 +32,7 @@ serve: $(VENV)/runtime  ## Serve the maps at http://127.0.0.1:8000
 check: $(VENV)/runtime  ## Read every layer file and every source, and name each fault
 	$(RUN) geosvc check
 
-test: $(VENV)/tools  ## Run the tests (about 10 minutes on 2 cores)
+test: $(VENV)/tools  ## Run the tests (about 11 minutes on 2 cores)
 	@$(CHROMIUM)
 	$(PYTEST) --numprocesses=3 $(BY_FILE)
 
