@@ -9,8 +9,7 @@ import pytest
 
 from geosvc.gcj02 import wgs84_to_gcj02
 from tests.browser.crowd import place, write_crowd
-from tests.browser.test_online import FOLD, KEEP, TILES, Tiles
-from tests.ground_county import write_county
+from tests.browser.tile_host import FOLD, TILES, Tiles, county_with
 from tests.online_site import SHIFTED, SITE
 from tests.watching import Watch, wait_drawn
 
@@ -79,11 +78,7 @@ LOADED = f"(n) => ({TILES})() >= n"
 
 @pytest.fixture(scope="module")
 def county(tmp_path_factory: pytest.TempPathFactory, serve: Callable[..., Any]) -> Iterator[str]:
-    root = tmp_path_factory.mktemp("shifted")
-    folder = write_county(root)
-    folder.write("layers/site.toml", SITE + SHIFTED)
-    environ = {"GEOSVC_LAYERS": str(root / "layers"), "GEOSVC_INSTANCE": str(root / "instance")}
-    with serve(environ) as url:
+    with county_with(SITE + SHIFTED, tmp_path_factory.mktemp("shifted"), serve) as url:
         yield url
 
 
@@ -94,20 +89,7 @@ def tiles() -> Tiles:
 
 @pytest.fixture
 def see(open_page: Open, county: str, tiles: Tiles) -> Callable[..., tuple[Page, Watch]]:
-    """Open a page in a browser that reaches the tile hosts."""
-
-    def opened(path: str, *, url: str = county, **more: Any) -> tuple[Page, Watch]:  # noqa: ANN401
-        page, watch = open_page(f"{url}/healthz", **more)
-        page.add_init_script(KEEP)
-        watch.played = (".tiles.example", "open.example:8443")
-        page.route("https://*.tiles.example/**", tiles.answer)
-        page.route("https://open.example:8443/**", tiles.answer)
-        page.goto(url + path)
-        wait_drawn(page)
-        page.wait_for_function("() => globalThis.geosvcSession")
-        return page, watch
-
-    return opened
+    return tiles.opener(open_page, county)
 
 
 def on_tile(page: Page, lon: float, lat: float, *, shifted: bool = True, zoom: int = ZOOM) -> Spot:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import io
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from PIL import Image
 
 from tests.browser.editors import edit, staffed
+from tests.browser.tile_host import FOLD, TILES, Tiles, county_with
 from tests.ground_county import write_county
 from tests.online_site import SITE
 from tests.watching import Watch, wait_drawn
@@ -18,14 +17,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from playwright.sync_api import Page, Route
+    from playwright.sync_api import Page
 
     Open = Callable[..., tuple[Page, Watch]]
 
 pytestmark = [pytest.mark.browser, pytest.mark.sampled]
 
 TOKEN = "0f1e2d"  # noqa: S105 - opens nothing
-FOLD = "button[aria-controls=group-ground]"
 STATE = """() => {
   const { base, ground, map } = globalThis.geosvcSession;
   const level = (name) => Number(map.getPane(name)?.style.zIndex ?? 0);
@@ -40,58 +38,17 @@ STATE = """() => {
     notices: [...document.querySelectorAll(".map-notices .notice")].map((row) => row.textContent),
   };
 }"""
-KEEP = """document.addEventListener("geosvc:started", ({ detail }) => {
-  globalThis.geosvcSession = detail;
-});
-globalThis.written = [];
-const write = CanvasRenderingContext2D.prototype.fillText;
-CanvasRenderingContext2D.prototype.fillText = function (text, ...more) {
-  globalThis.written.push(text);
-  return write.call(this, text, ...more);
-};"""
 AGAIN = """() => {
   globalThis.written.length = 0;
   globalThis.geosvcSession.tell("sheet");
   return new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
 }"""
-TILES = (
-    "() => document.querySelectorAll('.leaflet-geosvc-base-pane img.leaflet-tile-loaded').length"
-)
-
-
-def picture() -> bytes:
-    buffer = io.BytesIO()
-    Image.new("RGB", (256, 256), (200, 220, 240)).save(buffer, "PNG")
-    return buffer.getvalue()
-
-
-class Tiles:
-    """A tile host: what it was asked, and whether it answers."""
-
-    def __init__(self) -> None:
-        self.asked: list[str] = []
-        self.headers: list[dict[str, str]] = []
-        self.works = True
-
-    def answer(self, route: Route) -> None:
-        self.asked.append(route.request.url)
-        self.headers.append(route.request.headers)
-        if self.works:
-            route.fulfill(status=200, body=picture(), content_type="image/png")
-        else:
-            route.fulfill(status=403, body="no")
-
-    def hosts(self) -> set[str]:
-        return {urlsplit(url).netloc for url in self.asked}
 
 
 @pytest.fixture(scope="module")
 def county(tmp_path_factory: pytest.TempPathFactory, serve: Callable[..., Any]) -> Iterator[str]:
-    root: Path = tmp_path_factory.mktemp("online")
-    folder = write_county(root)
-    folder.write("layers/site.toml", SITE)
-    environ = {"GEOSVC_LAYERS": str(root / "layers"), "GEOSVC_INSTANCE": str(root / "instance")}
-    with serve(environ | {"GEOSVC_BASE_TOKEN": TOKEN}) as url:
+    root = tmp_path_factory.mktemp("online")
+    with county_with(SITE, root, serve, token=TOKEN) as url:
         yield url
 
 
@@ -102,20 +59,7 @@ def tiles() -> Tiles:
 
 @pytest.fixture
 def see(open_page: Open, county: str, tiles: Tiles) -> Callable[..., tuple[Page, Watch]]:
-    """Open a page of the county in a browser that reaches the tile hosts."""
-
-    def opened(path: str, **more: Any) -> tuple[Page, Watch]:  # noqa: ANN401 - options of a page
-        page, watch = open_page(f"{county}/healthz", **more)
-        page.add_init_script(KEEP)
-        watch.played = (".tiles.example", "open.example:8443")
-        page.route("https://*.tiles.example/**", tiles.answer)
-        page.route("https://open.example:8443/**", tiles.answer)
-        page.goto(county + path)
-        wait_drawn(page)
-        page.wait_for_function("() => globalThis.geosvcSession")
-        return page, watch
-
-    return opened
+    return tiles.opener(open_page, county)
 
 
 def state(page: Page) -> dict[str, Any]:

@@ -27,22 +27,31 @@ def site(tmp_path_factory: pytest.TempPathFactory, serve: Callable[..., object])
         yield found
 
 
-def test_readers_are_told_who_freezes(site: Site, open_page: Open) -> None:
-    page, _ = open_page(f"{site.url}/maps/overview")
+def to_freezing(page: Page, site: Site, query: str = "") -> None:
+    """Open the dialog of a map at the panel that freezes."""
+    page.goto(f"{site.url}/maps/overview{query}")
     wait_drawn(page)
     page.click("[data-action=share]")
     page.click("[data-tab=freeze]")
+
+
+def signed_in(open_page: Open, site: Site, query: str = "?layers=area,stops") -> tuple[Page, Watch]:
+    """Come there as an editor."""
+    page, watch = open_page(f"{site.url}/signin?next=/maps/overview")
+    sign_in(page, "li")
+    to_freezing(page, site, query)
+    return page, watch
+
+
+def test_readers_are_told_who_freezes(site: Site, open_page: Open) -> None:
+    page, _ = open_page(f"{site.url}/help")
+    to_freezing(page, site)
     assert page.locator("[data-geosvc=no-editor] a").is_visible()
     assert page.locator("[data-share=freeze]").is_hidden()
 
 
 def test_an_editor_freezes_and_embeds_it(site: Site, open_page: Open) -> None:
-    page, watch = open_page(f"{site.url}/signin?next=/maps/overview")
-    sign_in(page, "li")
-    page.goto(f"{site.url}/maps/overview?layers=area,stops")
-    wait_drawn(page)
-    page.click("[data-action=share]")
-    page.click("[data-tab=freeze]")
+    page, watch = signed_in(open_page, site)
     page.wait_for_selector("[data-geosvc=check].badge-ok")
     said = page.inner_text("[data-geosvc=check]")
     numbers = re.findall(r"\d+", said)
@@ -69,12 +78,7 @@ def test_an_editor_freezes_and_embeds_it(site: Site, open_page: Open) -> None:
 
 
 def test_who_freezes_sees_that_it_runs_and_freezes_once(site: Site, open_page: Open) -> None:
-    page, watch = open_page(f"{site.url}/signin?next=/maps/overview")
-    sign_in(page, "li")
-    page.goto(f"{site.url}/maps/overview?layers=area,stops")
-    wait_drawn(page)
-    page.click("[data-action=share]")
-    page.click("[data-tab=freeze]")
+    page, watch = signed_in(open_page, site)
     page.wait_for_selector("[data-geosvc=check].badge-ok")
     assert "中文" in page.inner_text("[data-geosvc=freeze-language]")
     page.click("[data-switch=lang][value=en]")
@@ -111,12 +115,7 @@ def test_who_freezes_sees_that_it_runs_and_freezes_once(site: Site, open_page: O
 
 
 def test_an_editor_freezes_where_the_code_is(site: Site, open_page: Open) -> None:
-    page, watch = open_page(f"{site.url}/signin?next=/maps/overview")
-    sign_in(page, "li")
-    page.goto(f"{site.url}/maps/overview?layers=area,stops&f.stops.kind=bay")
-    wait_drawn(page)
-    page.click("[data-action=share]")
-    page.click("[data-tab=freeze]")
+    page, watch = signed_in(open_page, site, "?layers=area,stops&f.stops.kind=bay")
     page.select_option("[data-option=freeze_paper]", "a4")
     page.wait_for_selector("[data-geosvc=check].badge-ok")
     page.click("[data-tab=embed]")
