@@ -34,6 +34,11 @@ export function placeLines(work, layer) {
   }
 }
 
+/** Whether a name begins with a number that a shield says: G6 is not the beginning of G636. */
+export function isSaid(text, numbers) {
+  return [...numbers].some((number) => text.startsWith(number) && !/\d/.test(text.charAt(number.length)));
+}
+
 /** The lines in view that are wide and long enough for a name. */
 function* named({ view, numbers }, layer) {
   const styles = looks(layer.about, view.zoom);
@@ -45,7 +50,7 @@ function* named({ view, numbers }, layer) {
     const main = kind < styles.length / 2;
     if (!style?.on || (layer.about.scaled && style.width < NAMED_FROM_PX[main ? 0 : 1])) continue;
     // its shield says it already
-    if ([...numbers].some((number) => text.startsWith(number))) continue;
+    if (isSaid(text, numbers)) continue;
     if (box[0] > view.box[2] || box[2] < view.box[0] || box[1] > view.box[3] || box[3] < view.box[1]) continue;
     if (Math.max(box[2] - box[0], box[3] - box[1]) * view.scale < 30) continue;
     const ruler = new Ruler(path.map((i) => [x[i] * view.scale - view.left, y[i] * view.scale - view.top]));

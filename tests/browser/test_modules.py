@@ -266,3 +266,12 @@ def test_points_count_by_their_codes_as_others_count_by_their_values(
     assert everything == [{"bay": 3, "curb": 2, "": 1}, [4, 2], {"1": 2, "2": 2, "2.5": 1, "": 1}]
     # each field counts what passes the filters on the others
     assert filtered == [{"bay": 1, "curb": 2}, [0, 1], {"1": 2, "2.5": 1}]
+
+
+@pytest.mark.parametrize(
+    ("name", "is_said"), [("S6", True), ("S6省道", True), ("S64省道", False), ("泰北路", False)]
+)
+def test_a_shield_says_the_whole_number_of_a_road(
+    ask: Callable[[str, str], Any], name: str, *, is_said: bool
+) -> None:
+    assert ask("streets", f"m.isSaid({json.dumps(name)}, new Set(['S6']))") is is_said
